@@ -1,0 +1,3 @@
+export * from "./identity.ts";
+export * from "./imports.ts";
+export * from "./market.ts";

@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+const flag = z
+	.enum(["true", "false", "1", "0", "yes", "no"], { error: "must be true or false" })
+	.transform((value) => value === "true" || value === "1" || value === "yes");
+
+const whole = (low: number, high: number) =>
+	z
+		.string()
+		.regex(/^\d+$/, `must be a whole number from ${low} to ${high}`)
+		.transform(Number)
+		.refine((value) => value >= low && value <= high, `must be a whole number from ${low} to ${high}`);
+
+const MIN_SECRET_LENGTH = 32;
+
+const schema = z
+	.object({
+		NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+		HOST: z.string().default("0.0.0.0"),
+		PORT: whole(0, 65535).default(8000),
+		LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+
+		DATABASE_URL: z
+			.string({
+				error: "is missing: the address of a PostgreSQL database, postgres://user:password@host:5432/name",
+			})
+			.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://"),
+		DATABASE_POOL: whole(1, 200).default(10),
+		DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
+
+		REDIS_ENABLED: flag.default(false),
+		REDIS_HOST: z.string().default("127.0.0.1"),
+		REDIS_PORT: whole(1, 65535).default(6379),
+		REDIS_PASSWORD: z.string().optional(),
+
+		CACHE_MEMORY_MB: whole(0, 65536).optional(),
+		CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
+		CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
+
+		JWT_SECRET: z
+			.string({ error: `is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more` })
+			.min(MIN_SECRET_LENGTH, `is too short: ${MIN_SECRET_LENGTH} characters or more, from a random source`),
+		JWT_ISSUER: z.string().min(1).default("retyn-avm"),
+		JWT_AUDIENCE: z.string().min(1).default("retyn-avm-api"),
+		JWT_TTL_S: whole(30, 86_400).default(900),
+		SESSION_TTL_S: whole(60, 30 * 86_400).default(12 * 3600),
+		COOKIE_SECURE: flag.optional(),
+
+		LOGIN_ATTEMPTS_PER_MINUTE: whole(1, 1000).default(5),
+		VALUATION_MISSES_PER_MINUTE: whole(1, 100_000).default(120),
+		TRUST_PROXY: flag.default(false),
+	})
+	.superRefine((env, context) => {
+		if (env.NODE_ENV !== "production") return;
+		if (new Set(env.JWT_SECRET).size < 12) {
+			context.addIssue({ code: "custom", path: ["JWT_SECRET"], message: "is too regular to be random" });
+		}
+		if (env.REDIS_ENABLED && env.REDIS_PASSWORD !== undefined && env.REDIS_PASSWORD.length < 12) {
+			context.addIssue({
+				code: "custom",
+				path: ["REDIS_PASSWORD"],
+				message: "is too short: 12 characters or more",
+			});
+		}
+	})
+	.transform((env) => ({
+		environment: env.NODE_ENV,
+		host: env.HOST,
+		port: env.PORT,
+		logLevel: env.LOG_LEVEL,
+		database: {
+			url: env.DATABASE_URL,
+			pool: env.DATABASE_POOL,
+			statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
+		},
+		redis: {
+			enabled: env.REDIS_ENABLED,
+			host: env.REDIS_HOST,
+			port: env.REDIS_PORT,
+			password: env.REDIS_PASSWORD,
+		},
+		cache: {
+			/** Bytes of the in-process store; 0 for none. Asked for in production, on by default elsewhere. */
+			memoryBytes: (env.CACHE_MEMORY_MB ?? (env.NODE_ENV === "production" ? 0 : 64)) * 1024 * 1024,
+			deadlineMs: env.CACHE_STORE_DEADLINE_MS,
+			log: env.CACHE_LOG ?? (env.NODE_ENV === "production" ? ("sampled" as const) : ("all" as const)),
+		},
+		auth: {
+			jwtSecret: env.JWT_SECRET,
+			jwtIssuer: env.JWT_ISSUER,
+			jwtAudience: env.JWT_AUDIENCE,
+			jwtTtlS: env.JWT_TTL_S,
+			sessionTtlS: env.SESSION_TTL_S,
+			cookieSecure: env.COOKIE_SECURE ?? env.NODE_ENV === "production",
+			loginAttemptsPerMinute: env.LOGIN_ATTEMPTS_PER_MINUTE,
+		},
+		valuation: { missesPerMinute: env.VALUATION_MISSES_PER_MINUTE },
+		/** Whether X-Forwarded-For may be believed: only behind a reverse proxy that sets it. */
+		trustProxy: env.TRUST_PROXY,
+	}));
+
+export type Config = z.output<typeof schema>;
+
+/** Every wrong variable in one message; values are never repeated, some of them are secrets. */
+export class ConfigError extends Error {
+	override readonly name = "ConfigError";
+}
+
+/** @throws {ConfigError} naming each variable that is missing or wrong. */
+export function readConfig(env: Record<string, string | undefined>): Config {
+	// An empty string is how compose files and shells spell "not set".
+	const present = Object.fromEntries(
+		Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
+	);
+	const result = schema.safeParse(present);
+	if (result.success) return result.data;
+	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".")} ${issue.message}`);
+	throw new ConfigError(
+		`The configuration is not usable:\n${lines.join("\n")}\nSee .env.example for every variable.`,
+	);
+}

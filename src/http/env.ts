@@ -1,0 +1,21 @@
+import type { Logger } from "../lib/logger.ts";
+
+/** Who asks. Put on the context by the authentication middleware, so every later handler can rely on it. */
+export interface Caller {
+	readonly userId: string;
+	readonly role: "user" | "admin";
+	readonly roleVersion: number;
+	/** The row in `sessions` behind the cookie or token. */
+	readonly sessionId: string;
+	readonly via: "cookie" | "token";
+}
+
+/** Hono's environment for the whole application. */
+export interface AppEnv {
+	Variables: {
+		requestId: string;
+		logger: Logger;
+		/** Present behind `requireCaller`. */
+		caller: Caller;
+	};
+}

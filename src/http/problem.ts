@@ -1,0 +1,72 @@
+import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/**
+ * Every kind of problem the API answers with (RFC 9457). The key is the last part of the stable `type`; clients may
+ * rely on it. Details are sentences for people and may change.
+ */
+const KINDS = {
+	"malformed-body": [400, "The request body could not be read"],
+	"invalid-request": [422, "The request is not valid"],
+	"unsupported-media-type": [415, "The request body has the wrong content type"],
+	"body-too-large": [413, "The request body is too large"],
+	"uri-too-long": [414, "The request address is too long"],
+	unauthenticated: [401, "Sign in first"],
+	"invalid-credentials": [401, "The credentials are not right"],
+	forbidden: [403, "That is not allowed"],
+	"cross-site": [403, "The request came from another site"],
+	"not-found": [404, "There is nothing here"],
+	"unknown-search-type": [404, "The search type is not known"],
+	"method-not-allowed": [405, "The method is not allowed here"],
+	"unknown-area": [422, "The area is not known"],
+	"not-valued": [422, "This kind of property is not valued"],
+	"too-little-evidence": [422, "There is too little evidence"],
+	"too-many-requests": [429, "Too many requests"],
+	"not-only-if-cached": [504, "Nothing suitable is stored"],
+	unavailable: [503, "The service cannot answer right now"],
+	"not-offered-here": [501, "This deployment does not offer that"],
+	internal: [500, "Something went wrong on our side"],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+
+export type ProblemKind = keyof typeof KINDS;
+
+export interface ProblemFields {
+	/** One sentence: what was wrong and what would be right. Never SQL, a stack or a secret. */
+	detail: string;
+	/** Further members of the problem object, for programs. */
+	members?: Record<string, unknown>;
+	headers?: Record<string, string>;
+}
+
+/** Thrown anywhere below a route; becomes the answer in one place. */
+export class Problem extends Error {
+	override readonly name = "Problem";
+	readonly status: ContentfulStatusCode;
+
+	constructor(
+		readonly kind: ProblemKind,
+		readonly fields: ProblemFields,
+		options?: ErrorOptions,
+	) {
+		super(fields.detail, options);
+		this.status = KINDS[kind][0];
+	}
+}
+
+/** The answer for a problem: `application/problem+json`, never stored by any cache. */
+export function problemResponse(c: Context, problem: Problem): Response {
+	const [status, title] = KINDS[problem.kind];
+	const body = {
+		type: `urn:retyn:problem:${problem.kind}`,
+		title,
+		status,
+		detail: problem.fields.detail,
+		request_id: c.get("requestId"),
+		...problem.fields.members,
+	};
+	return c.body(JSON.stringify(body), status, {
+		"Content-Type": "application/problem+json",
+		"Cache-Control": "no-store",
+		...problem.fields.headers,
+	});
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from "node:crypto";
+import postgres from "postgres";
+import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
+import { migrateDatabase } from "../../db/migrate.ts";
+
+export interface TestDatabase extends DatabaseHandle {
+	readonly url: string;
+	/** Closes the connections and removes the database. */
+	drop(): Promise<void>;
+}
+
+const TEMPLATE_LOCK = 7_203_115;
+
+/** A database of its own for one test file, with the schema in place and no rows. Call `drop` in `afterAll`. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+	const server = serverUrl();
+	const name = `retyn_test_${process.pid}_${randomBytes(4).toString("hex")}`;
+	await administer(server, async (sql) => {
+		const template = await ensureTemplate(sql, server);
+		await sql`create database ${sql(name)} template ${sql(template)}`;
+	});
+	const url = withDatabase(server, name);
+	const handle = openDatabase({ url, max: 4 });
+	return {
+		...handle,
+		url,
+		async drop() {
+			await handle.close();
+			await administer(server, (sql) => sql`drop database if exists ${sql(name)} with (force)`);
+		},
+	};
+}
+
+/** The address of the server that the test command started, or that `DATABASE_URL` named. */
+function serverUrl(): string {
+	const url = process.env["TEST_DATABASE_URL"];
+	if (!url) throw new Error("There is no test database server. Run the tests with `bun run test [FILE...]`.");
+	return url;
+}
+
+/** Migrating takes longer than copying, so every file copies one migrated template, made by whoever comes first. */
+async function ensureTemplate(sql: postgres.Sql, server: string): Promise<string> {
+	const name = `retyn_template_${process.env["TEST_RUN_ID"] ?? "local"}`;
+	await sql`select pg_advisory_lock(${TEMPLATE_LOCK})`;
+	try {
+		const [found] = await sql`select 1 from pg_database where datname = ${name}`;
+		if (!found) {
+			await sql`create database ${sql(name)}`;
+			await migrateDatabase(withDatabase(server, name));
+		}
+	} finally {
+		await sql`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
+	}
+	return name;
+}
+
+async function administer(server: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {
+	const sql = postgres(server, { max: 1, onnotice: () => {} });
+	try {
+		await work(sql);
+	} finally {
+		await sql.end({ timeout: 5 });
+	}
+}
+
+function withDatabase(server: string, name: string): string {
+	const url = new URL(server);
+	url.pathname = `/${name}`;
+	return url.toString();
+}
