@@ -1,0 +1,101 @@
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { HTTPException } from "hono/http-exception";
+import { requestId } from "hono/request-id";
+import { timeout } from "hono/timeout";
+import type { Database } from "../db/client.ts";
+import { loadDirectory } from "../db/queries/directory.ts";
+import { buildDirectory } from "./areas/directory.ts";
+import { type DirectoryKeeper, keepDirectory } from "./areas/directory-keeper.ts";
+import { areaRoutes } from "./areas/routes.ts";
+import { type Auth, createAuth, type PasswordHasher } from "./auth/index.ts";
+import { type Cache, type CacheStore, createCache } from "./cache/index.ts";
+import type { Config } from "./config.ts";
+import type { AppEnv } from "./http/env.ts";
+import { answerError, answerNotFound } from "./http/errors.ts";
+import { Problem } from "./http/problem.ts";
+import { createRateLimiter } from "./http/rate-limit.ts";
+import type { Clock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import { logCacheEvents } from "./observability/cache-log.ts";
+import { logRequests } from "./observability/request-log.ts";
+import { propertyTypeRoutes } from "./property-types/routes.ts";
+import { valuationRoutes } from "./valuation/routes.ts";
+
+export interface AppDeps {
+	config: Pick<Config, "auth" | "cache" | "valuation" | "trustProxy">;
+	clock: Clock;
+	logger: Logger;
+	db: Database;
+	store: CacheStore;
+	passwords: PasswordHasher;
+	/** The address at the other end of the connection, where the platform knows it. */
+	clientAddress?: (c: Context<AppEnv>) => string | undefined;
+}
+
+export interface App {
+	readonly fetch: Hono<AppEnv>["fetch"];
+	readonly request: Hono<AppEnv>["request"];
+	readonly cache: Cache;
+	readonly directory: DirectoryKeeper;
+	readonly auth: Auth;
+}
+
+/** Larger than any body that a route understands, small enough to read and hash without a thought. */
+const MAX_BODY_BYTES = 64 * 1024;
+/** Longer than any query may take: what is not answered by then hangs. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** The whole API over the servers and the platform's abilities that it is given; nothing here knows which they are. */
+export function createApp(deps: AppDeps): App {
+	const { config, clock, logger, db, store } = deps;
+	const cache = createCache({
+		store,
+		clock,
+		listener: logCacheEvents({ logger, clock, mode: config.cache.log }),
+	});
+	const directory = keepDirectory({
+		load: async () => buildDirectory(await loadDirectory(db)),
+		clock,
+		logger,
+	});
+	const auth = createAuth({
+		db,
+		clock,
+		logger,
+		passwords: deps.passwords,
+		config: config.auth,
+		trustProxy: config.trustProxy,
+		clientAddress: deps.clientAddress ?? (() => undefined),
+	});
+	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
+
+	const api = new Hono<AppEnv>()
+		.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLargeBody }))
+		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
+		.route("/auth", auth.routes)
+		.use(auth.requireCaller)
+		.route("/areas", areaRoutes({ db, cache }))
+		.route("/property-types", propertyTypeRoutes({ db, cache }))
+		.route("/property", valuationRoutes({ db, cache, directory, clock, missLimiter }));
+
+	const app = new Hono<AppEnv>()
+		.use(requestId({ headerName: "" }))
+		.use(logRequests(logger, clock))
+		.use(async function commonHeaders(c, next) {
+			await next();
+			c.res.headers.set("X-Request-Id", c.get("requestId"));
+			c.res.headers.set("X-Content-Type-Options", "nosniff");
+			if (directory.known?.sample) c.res.headers.set("X-Retyn-Data", "SAMPLE");
+		})
+		.get("/livez", (c) => c.json({ status: "alive" }))
+		.route("/api", api)
+		.onError(answerError)
+		.notFound(answerNotFound);
+
+	return { fetch: app.fetch, request: app.request, cache, directory, auth };
+}
+
+function refuseLargeBody(): never {
+	throw new Problem("body-too-large", { detail: `The body must be ${MAX_BODY_BYTES / 1024} KiB or less.` });
+}

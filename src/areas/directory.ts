@@ -1,0 +1,96 @@
+import type { DirectoryRows } from "../../db/queries/directory.ts";
+import { nameKey } from "../lib/name-key.ts";
+
+export interface Place {
+	readonly id: number;
+	/** The canonical spelling. */
+	readonly name: string;
+	/** Areas whose sales speak for this place. */
+	readonly salesAreaIds: readonly number[];
+	/** Areas whose rental contracts speak for this place. */
+	readonly rentalAreaIds: readonly number[];
+}
+
+export interface Project {
+	readonly id: number;
+	readonly name: string;
+}
+
+/** All names of the market as of one moment: what a request says is looked up here, not in the database. */
+export interface Directory {
+	/** By canonical name, alias or nickname, however it is spelt; undefined when there is no such place. */
+	area(name: string): Place | undefined;
+	/** A project of that place. */
+	project(place: Place, name: string): Project | undefined;
+	/** The spelling under which sales of that type are registered; undefined when there are none. */
+	propertyType(name: string): string | undefined;
+	readonly propertyTypes: readonly string[];
+	/** Up to five known names that look like this one. */
+	similarAreas(name: string): string[];
+	/** Identifies the state of the data: the number of the last import. */
+	readonly dataVersion: string;
+	readonly sample: boolean;
+}
+
+export function buildDirectory(rows: DirectoryRows): Directory {
+	const linkedRentals = groupIds(rows.links, "salesAreaId", "rentalAreaId");
+	const linkedSales = groupIds(rows.links, "rentalAreaId", "salesAreaId");
+	const places = new Map<string, Place>();
+	for (const area of rows.areas) {
+		const place: Place = {
+			id: area.id,
+			name: area.name,
+			// A place that is only ever let under this name is sold under the names of the communities inside it.
+			salesAreaIds: area.sold ? [area.id] : [area.id, ...(linkedSales.get(area.id) ?? [])],
+			rentalAreaIds: [area.id, ...(linkedRentals.get(area.id) ?? [])],
+		};
+		for (const alias of area.aliases) if (!places.has(alias)) places.set(alias, place);
+		places.set(area.key, place);
+	}
+	const projects = new Map(
+		rows.projects.map(({ id, areaId, key, name }) => [`${areaId}\n${key}`, { id, name }]),
+	);
+	const types = new Map(rows.saleTypes.map((type) => [nameKey(type), type]));
+	const names = rows.areas.filter((area) => area.sold).map((area) => area.name);
+
+	return {
+		area: (name) => places.get(nameKey(name)),
+		project(place, name) {
+			const key = nameKey(name);
+			for (const areaId of place.salesAreaIds) {
+				const project = projects.get(`${areaId}\n${key}`);
+				if (project) return project;
+			}
+			return undefined;
+		},
+		propertyType: (name) => types.get(nameKey(name)),
+		propertyTypes: [...types.values()].sort(),
+		similarAreas: (name) => similar(nameKey(name), names),
+		dataVersion: `import-${rows.dataVersion ?? 0}`,
+		sample: rows.sample,
+	};
+}
+
+function groupIds<K extends string, V extends string>(
+	rows: readonly Record<K | V, number>[],
+	by: K,
+	value: V,
+) {
+	const groups = new Map<number, number[]>();
+	for (const row of rows) groups.set(row[by], [...(groups.get(row[by]) ?? []), row[value]]);
+	return groups;
+}
+
+/** Names that share words with what was asked for, the longest shared words first. */
+function similar(key: string, names: readonly string[]): string[] {
+	const words = key.split(/[^\p{L}\p{N}]+/u).filter((word) => word.length > 2);
+	return names
+		.map((name) => {
+			const folded = nameKey(name);
+			return { name, score: words.reduce((sum, word) => sum + (folded.includes(word) ? word.length : 0), 0) };
+		})
+		.filter(({ score }) => score > 0)
+		.sort((left, right) => right.score - left.score || left.name.localeCompare(right.name))
+		.slice(0, 5)
+		.map(({ name }) => name);
+}

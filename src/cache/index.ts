@@ -1,0 +1,13 @@
+/**
+ * A response cache for Hono routes over a small store interface. This file and `redis.ts`, which needs a platform
+ * with sockets, are all that the rest of the house may import.
+ */
+export { type CachedOptions, cached } from "./cached.ts";
+export { type Cache, createCache } from "./engine.ts";
+export type { CacheEvent, CacheListener } from "./events.ts";
+export { guarded } from "./guard.ts";
+export type { PolicyOptions } from "./policy.ts";
+export type { CacheStore, Coordination, StoreHit } from "./store.ts";
+export { createMemoryStore } from "./stores/memory.ts";
+export { createNoopStore } from "./stores/noop.ts";
+export { createRedisStore } from "./stores/redis.ts";

@@ -1,0 +1,14 @@
+import type { CacheStore } from "../store.ts";
+
+/** The name by which the engine knows that there is no point in asking, nor in saying that something was stored. */
+export const NOOP = "noop";
+
+/** Keeps nothing: every request is a miss. What production uses while Redis is switched off. */
+export function createNoopStore(): CacheStore {
+	return {
+		name: NOOP,
+		get: async () => undefined,
+		set: async () => {},
+		delete: async () => false,
+	};
+}

@@ -1,0 +1,45 @@
+import type { Context } from "hono";
+import { HTTPException } from "hono/http-exception";
+import type { AppEnv } from "./env.ts";
+import { Problem, problemResponse } from "./problem.ts";
+
+/** Turns whatever was thrown below a route into one problem answer; what we did not foresee is logged in full. */
+export function answerError(error: Error, c: Context<AppEnv>): Response {
+	const problem = asProblem(error);
+	if (problem.status >= 500) {
+		const fields = { requestId: c.get("requestId"), path: c.req.path, error: problem.cause ?? error };
+		c.get("logger").error(fields, problem.kind === "internal" ? "Request failed" : "A dependency failed");
+	}
+	return problemResponse(c, problem);
+}
+
+export function answerNotFound(c: Context<AppEnv>): Response {
+	const detail = `There is no ${c.req.method} ${c.req.path.slice(0, 200)}.`;
+	return problemResponse(c, new Problem("not-found", { detail }));
+}
+
+function asProblem(error: Error): Problem {
+	if (error instanceof Problem) return error;
+	if (error instanceof HTTPException && error.status === 400) {
+		return new Problem("malformed-body", { detail: "The body is not readable as JSON." });
+	}
+	if (isDependencyFailure(error)) {
+		const fields = {
+			detail: "The database does not answer right now. Try again shortly.",
+			headers: { "Retry-After": "5" },
+		};
+		return new Problem("unavailable", fields, { cause: error });
+	}
+	return new Problem("internal", { detail: "The request could not be answered." }, { cause: error });
+}
+
+/** Connection trouble as Node, postgres.js and PostgreSQL (classes 08, 53, 57: appendix A of its manual) name it. */
+const DEPENDENCY_CODES =
+	/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|08\w{3}|53\w{3}|57(014|P0\d))$/;
+
+function isDependencyFailure(error: unknown, depth = 0): boolean {
+	if (!(error instanceof Error) || depth > 5) return false;
+	if (error instanceof HTTPException && error.status === 504) return true;
+	const code = "code" in error ? String(error.code) : "";
+	return DEPENDENCY_CODES.test(code) || isDependencyFailure(error.cause, depth + 1);
+}

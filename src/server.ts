@@ -1,0 +1,114 @@
+import { getConnInfo } from "hono/bun";
+import { openDatabase } from "../db/client.ts";
+import { createApp } from "./app.ts";
+import {
+	type CacheStore,
+	createMemoryStore,
+	createNoopStore,
+	createRedisStore,
+	guarded,
+} from "./cache/index.ts";
+import { connectRedis } from "./cache/redis.ts";
+import { bunPasswords } from "./cli/bun-passwords.ts";
+import { type Config, ConfigError, readConfig } from "./config.ts";
+import { followMarket } from "./follow-market.ts";
+import { systemClock } from "./lib/clock.ts";
+import type { Logger } from "./lib/logger.ts";
+import { createLogger } from "./observability/logger.ts";
+
+/** What is in flight gets this long after a signal to stop. */
+const STOP_WITHIN_MS = 8_000;
+
+const config = configOrExit();
+const logger = createLogger({ level: config.logLevel, ...(await readableStream(config)) });
+const database = openDatabase({
+	url: config.database.url,
+	max: config.database.pool,
+	statementTimeoutMs: config.database.statementTimeoutMs,
+});
+const { store, close: closeStore } = openStore(config, logger);
+const app = createApp({
+	config,
+	clock: systemClock,
+	logger,
+	db: database.db,
+	store,
+	passwords: bunPasswords,
+	clientAddress: (c) => getConnInfo(c).remote.address,
+});
+const market = followMarket({ database, cache: app.cache, directory: app.directory, logger });
+const server = listenOrExit();
+logger.info({ url: server.url.href, store: store.name, environment: config.environment }, "Listening");
+
+let stopping = false;
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
+
+async function stop(signal: string): Promise<void> {
+	if (stopping) return;
+	stopping = true;
+	logger.info({ signal }, "Stopping");
+	setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+	await server.stop();
+	await market.stop();
+	await app.cache.settled();
+	await Promise.allSettled([closeStore(), database.close()]);
+	process.exit(0);
+}
+
+function configOrExit(): Config {
+	try {
+		return readConfig(process.env);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		process.stderr.write(`${error.message}\n`);
+		process.exit(2);
+	}
+}
+
+function listenOrExit() {
+	try {
+		return Bun.serve({
+			hostname: config.host,
+			port: config.port,
+			fetch: app.fetch,
+			maxRequestBodySize: 1024 * 1024,
+			idleTimeout: 30,
+		});
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		logger.error({ reason, host: config.host, port: config.port }, "The port could not be opened");
+		process.exit(1);
+	}
+}
+
+/** Readable lines while developing; the package for that is not part of a production image. */
+async function readableStream({ environment }: Config) {
+	if (environment === "production") return {};
+	const { default: pretty } = await import("pino-pretty");
+	return { stream: pretty({ colorize: process.stdout.isTTY, ignore: "pid,hostname", sync: true }) };
+}
+
+function openStore({ redis, cache }: Config, log: Logger): { store: CacheStore; close(): Promise<unknown> } {
+	const nothing = { close: async () => {} };
+	if (redis.enabled) {
+		let failing = false;
+		const client = connectRedis({
+			...redis,
+			onConnected: () => {
+				failing = false;
+				log.info({ host: redis.host, port: redis.port }, "Redis cache connected");
+			},
+			onFailed: (error) => {
+				if (failing) return;
+				failing = true;
+				log.warn({ reason: error.message }, "Redis cache is out of reach; answers are worked out each time");
+			},
+		});
+		const close = async () => client.disconnect();
+		return { store: guarded(createRedisStore({ client }), { deadlineMs: cache.deadlineMs }), close };
+	}
+	if (cache.memoryBytes > 0) {
+		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), ...nothing };
+	}
+	return { store: createNoopStore(), ...nothing };
+}

@@ -1,0 +1,56 @@
+import { openDatabase } from "../db/client.ts";
+import { createApp } from "./app.ts";
+import type { PasswordHasher } from "./auth/index.ts";
+import { createNoopStore } from "./cache/index.ts";
+import { readConfig } from "./config.ts";
+import { Problem } from "./http/problem.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createLogger } from "./observability/logger.ts";
+
+/** argon2id is more work than an edge function may do: sessions and tokens are had from the origin, and count here. */
+const noPasswords: PasswordHasher = {
+	hash: refuse,
+	verify: refuse,
+};
+
+/**
+ * The same application for Cloudflare Workers. Sockets belong to the request that opened them there, so each request
+ * has a database client, and the application around it, of its own; nothing is kept between requests.
+ */
+export default {
+	async fetch(
+		request: Request,
+		env: Record<string, unknown>,
+		context: { waitUntil(work: Promise<unknown>): void },
+	) {
+		const variables = Object.entries(env).filter(
+			(entry): entry is [string, string] => typeof entry[1] === "string",
+		);
+		const config = readConfig(Object.fromEntries(variables));
+		const database = openDatabase({
+			url: config.database.url,
+			max: 4,
+			statementTimeoutMs: config.database.statementTimeoutMs,
+		});
+		const app = createApp({
+			config,
+			clock: systemClock,
+			logger: createLogger({ level: config.logLevel }),
+			db: database.db,
+			store: createNoopStore(),
+			passwords: noPasswords,
+			clientAddress: (c) => c.req.header("cf-connecting-ip"),
+		});
+		try {
+			return await app.fetch(request);
+		} finally {
+			context.waitUntil(database.close());
+		}
+	},
+};
+
+async function refuse(): Promise<never> {
+	throw new Problem("not-offered-here", {
+		detail: "Sign in at the origin: this deployment does not check passwords.",
+	});
+}
