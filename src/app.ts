@@ -80,7 +80,7 @@ export function createApp(deps: AppDeps): App {
 		.route("/property", valuationRoutes({ db, cache, directory, clock, missLimiter }));
 
 	const app = new Hono<AppEnv>()
-		.use(requestId({ headerName: "" }))
+		.use(requestId())
 		.use(logRequests(logger, clock))
 		.use(async function commonHeaders(c, next) {
 			await next();

@@ -1,0 +1,94 @@
+import { insertUser, type UserRow } from "../../db/queries/identity.ts";
+import { type App, createApp } from "../../src/app.ts";
+import { issueToken, type PasswordHasher } from "../../src/auth/index.ts";
+import { type CacheStore, createMemoryStore } from "../../src/cache/index.ts";
+import { type Config, readConfig } from "../../src/config.ts";
+import type { Logger } from "../../src/lib/logger.ts";
+import { silentLogger } from "../../src/lib/logger.ts";
+import { createTestClock, type TestClock } from "./clock.ts";
+import type { TestDatabase } from "./database.ts";
+import { MARKET_DAY } from "./market.ts";
+
+/** Real argon2id, with parameters that cost the tests no time. */
+export const quickPasswords: PasswordHasher = {
+	hash: (password) => Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 8, timeCost: 1 }),
+	verify: (password, hash) => Bun.password.verify(password, hash),
+};
+
+export interface TestApp {
+	readonly app: App;
+	readonly clock: TestClock;
+	readonly config: Config;
+	/** A new user and a bearer token for it. */
+	signUp(role?: UserRow["role"]): Promise<string>;
+	/** Asks as the first user, or with the token given, or as nobody for null; waits until the cache has settled. */
+	get(path: string, token?: string | null): Promise<Response>;
+	post(path: string, body: unknown, options?: { token?: string | null; type?: string }): Promise<Response>;
+	value(body: unknown, token?: string): Promise<Response>;
+}
+
+export interface TestAppOptions {
+	database: TestDatabase;
+	store?: CacheStore;
+	env?: Record<string, string>;
+	logger?: Logger;
+	/** Share one when two applications must live in the same time. */
+	clock?: TestClock;
+}
+
+/** The whole application over a real database, as it is in production but for its clock. */
+export async function createTestApp({ database, store, env, ...options }: TestAppOptions): Promise<TestApp> {
+	const clock = options.clock ?? createTestClock(Date.parse(`${MARKET_DAY}T08:00:00+04:00`));
+	const logger = options.logger ?? silentLogger;
+	const config = readConfig({
+		NODE_ENV: "test",
+		DATABASE_URL: database.url,
+		JWT_SECRET: "a-secret-of-the-tests-0123456789-abcdef",
+		...env,
+	});
+	const app = createApp({
+		config,
+		clock,
+		logger,
+		db: database.db,
+		store: store ?? createMemoryStore({ clock, maxBytes: 8 * 1024 * 1024 }),
+		passwords: quickPasswords,
+		clientAddress: () => "192.0.2.7",
+	});
+
+	async function signUp(role: UserRow["role"] = "user"): Promise<string> {
+		const email = `${crypto.randomUUID()}@example.com`;
+		const user = await insertUser(database.db, { email, passwordHash: "unused", role });
+		if (!user) throw new Error("the user was not made");
+		return issueToken({ db: database.db, clock, config: config.auth }, user, 24 * 3600);
+	}
+	const firstToken = await signUp();
+
+	async function ask(
+		path: string,
+		token: string | null = firstToken,
+		init: RequestInit = {},
+	): Promise<Response> {
+		const headers = new Headers(init.headers);
+		if (token !== null) headers.set("Authorization", `Bearer ${token}`);
+		const response = await app.request(path, { ...init, headers });
+		await app.cache.settled();
+		return response;
+	}
+
+	const post: TestApp["post"] = (path, body, { token, type = "application/json" } = {}) =>
+		ask(path, token, {
+			method: "POST",
+			headers: type ? { "Content-Type": type } : {},
+			body: typeof body === "string" ? body : JSON.stringify(body),
+		});
+	return {
+		app,
+		clock,
+		config,
+		signUp,
+		get: ask,
+		post,
+		value: (body, token) => post("/api/property/valuation", body, token ? { token } : {}),
+	};
+}
