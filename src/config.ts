@@ -13,43 +13,47 @@ const whole = (low: number, high: number) =>
 
 const MIN_SECRET_LENGTH = 32;
 
-const schema = z
-	.object({
-		NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
-		HOST: z.string().default("0.0.0.0"),
-		PORT: whole(0, 65535).default(8000),
-		LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+const variables = z.object({
+	NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
+	HOST: z.string().default("0.0.0.0"),
+	PORT: whole(0, 65535).default(8000),
+	LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
 
-		DATABASE_URL: z
-			.string({
-				error: "is missing: the address of a PostgreSQL database, postgres://user:password@host:5432/name",
-			})
-			.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://"),
-		DATABASE_POOL: whole(1, 200).default(10),
-		DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
+	DATABASE_URL: z
+		.string({
+			error: "is missing: the address of a PostgreSQL database, postgres://user:password@host:5432/name",
+		})
+		.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://"),
+	DATABASE_POOL: whole(1, 200).default(10),
+	DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
 
-		REDIS_ENABLED: flag.default(false),
-		REDIS_HOST: z.string().default("127.0.0.1"),
-		REDIS_PORT: whole(1, 65535).default(6379),
-		REDIS_PASSWORD: z.string().optional(),
+	REDIS_ENABLED: flag.default(false),
+	REDIS_HOST: z.string().default("127.0.0.1"),
+	REDIS_PORT: whole(1, 65535).default(6379),
+	REDIS_PASSWORD: z.string().optional(),
 
-		CACHE_MEMORY_MB: whole(0, 65536).optional(),
-		CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
-		CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
+	CACHE_MEMORY_MB: whole(0, 65536).optional(),
+	CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
+	CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
 
-		JWT_SECRET: z
-			.string({ error: `is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more` })
-			.min(MIN_SECRET_LENGTH, `is too short: ${MIN_SECRET_LENGTH} characters or more, from a random source`),
-		JWT_ISSUER: z.string().min(1).default("retyn-avm"),
-		JWT_AUDIENCE: z.string().min(1).default("retyn-avm-api"),
-		JWT_TTL_S: whole(30, 86_400).default(900),
-		SESSION_TTL_S: whole(60, 30 * 86_400).default(12 * 3600),
-		COOKIE_SECURE: flag.optional(),
+	JWT_SECRET: z
+		.string({ error: `is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more` })
+		.min(MIN_SECRET_LENGTH, `is too short: ${MIN_SECRET_LENGTH} characters or more, from a random source`),
+	JWT_ISSUER: z.string().min(1).default("retyn-avm"),
+	JWT_AUDIENCE: z.string().min(1).default("retyn-avm-api"),
+	JWT_TTL_S: whole(30, 86_400).default(900),
+	SESSION_TTL_S: whole(60, 30 * 86_400).default(12 * 3600),
+	COOKIE_SECURE: flag.optional(),
 
-		LOGIN_ATTEMPTS_PER_MINUTE: whole(1, 1000).default(5),
-		VALUATION_MISSES_PER_MINUTE: whole(1, 100_000).default(120),
-		TRUST_PROXY: flag.default(false),
-	})
+	LOGIN_ATTEMPTS_PER_MINUTE: whole(1, 1000).default(5),
+	VALUATION_MISSES_PER_MINUTE: whole(1, 100_000).default(120),
+	TRUST_PROXY: flag.default(false),
+});
+
+/** The name of every environment variable that the configuration knows. */
+export const configVariables: readonly string[] = Object.keys(variables.shape);
+
+const schema = variables
 	.superRefine((env, context) => {
 		if (env.NODE_ENV !== "production") return;
 		if (new Set(env.JWT_SECRET).size < 12) {

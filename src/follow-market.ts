@@ -25,14 +25,21 @@ export function tagsOf(change: Omit<MarketChange, "runId">): string[] {
 	];
 }
 
+export interface MarketFollower {
+	/** Resolves once changes are heard of; what was committed before that is taken for known. */
+	readonly following: Promise<void>;
+	stop(): Promise<void>;
+}
+
 /**
  * Hears of imports, whichever process ran them, and forgets what they changed. What was missed while the connection
  * was down is made up for on reconnecting, by comparing import runs.
  */
-export function followMarket({ database, cache, directory, logger }: FollowDeps): { stop(): Promise<void> } {
+export function followMarket({ database, cache, directory, logger }: FollowDeps): MarketFollower {
 	let seen: number | undefined;
 	let work = Promise.resolve();
 	let stopped = false;
+	const started = Promise.withResolvers<void>();
 	const pause = createPause();
 
 	/** One at a time: two notifications in a row must not both start from the same run. */
@@ -45,6 +52,7 @@ export function followMarket({ database, cache, directory, logger }: FollowDeps)
 	async function forgetChanges(): Promise<void> {
 		if (seen === undefined) {
 			seen = await latestRun(database.db);
+			started.resolve();
 			return;
 		}
 		const changes = await changesSince(database.db, { runId: seen });
@@ -71,6 +79,7 @@ export function followMarket({ database, cache, directory, logger }: FollowDeps)
 	})();
 
 	return {
+		following: started.promise,
 		async stop() {
 			stopped = true;
 			pause.end();

@@ -1,3 +1,4 @@
+CREATE TYPE "public"."area_link_source" AS ENUM('derived', 'crosswalk');--> statement-breakpoint
 CREATE TYPE "public"."contract_kind" AS ENUM('new', 'renewed');--> statement-breakpoint
 CREATE TYPE "public"."development_status" AS ENUM('Ready', 'Off-Plan');--> statement-breakpoint
 CREATE TYPE "public"."import_status" AS ENUM('running', 'loaded', 'failed', 'interrupted');--> statement-breakpoint
@@ -13,6 +14,7 @@ CREATE TABLE "area_links" (
 	"rental_area_id" integer NOT NULL,
 	"share" real NOT NULL,
 	"shared_projects" integer NOT NULL,
+	"source" "area_link_source" DEFAULT 'derived' NOT NULL,
 	CONSTRAINT "area_links_pair" UNIQUE("sales_area_id","rental_area_id")
 );
 --> statement-breakpoint

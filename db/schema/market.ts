@@ -24,6 +24,8 @@ export const transactionGroup = pgEnum("transaction_group", ["sale", "mortgage",
 export const developmentStatus = pgEnum("development_status", ["Ready", "Off-Plan"]);
 export const propertyClass = pgEnum("property_class", ["unit", "villa", "building", "land"]);
 export const contractKind = pgEnum("contract_kind", ["new", "renewed"]);
+/** Whether a link was worked out from shared projects or given by an imported crosswalk file, which wins. */
+export const areaLinkSource = pgEnum("area_link_source", ["derived", "crosswalk"]);
 /** Why a registered transaction says nothing about the open-market price. */
 export const nonMarketReason = pgEnum("non_market_reason", [
 	"mortgage",
@@ -67,6 +69,7 @@ export const areaLinks = pgTable(
 		/** Share of the sales area's rows, in projects known to both, that point to this rental area: 0..1. */
 		share: real().notNull(),
 		sharedProjects: integer().notNull(),
+		source: areaLinkSource().notNull().default("derived"),
 	},
 	(t) => [unique("area_links_pair").on(t.salesAreaId, t.rentalAreaId)],
 );

@@ -15,11 +15,16 @@ afterAll(() => database.drop());
 const STATUS = "Cache-Status";
 const FLAT = { property_type: "Flat", area: "Business Bay", size_sqm: 70, bedrooms: 1 };
 
+/** The members that are looked into; the rest is compared as it is. */
+interface Valuation {
+	estimated_value: number;
+	comparables: { weight: number; registered_on: string }[];
+	warnings: string[];
+}
+
 async function valued(body: object) {
 	const response = await api.value({ ...FLAT, ...body });
-	const { valuation } = (await response.json()) as {
-		valuation: Record<string, never> & { estimated_value: number };
-	};
+	const { valuation } = (await response.json()) as { valuation: Valuation };
 	return { response, valuation };
 }
 
@@ -107,7 +112,7 @@ describe("a valuation", () => {
 
 	test("shares comparables' weights that add up to one at the most, heaviest first", async () => {
 		const { valuation } = await valued({});
-		const weights = (valuation["comparables"] as { weight: number }[]).map(({ weight }) => weight);
+		const weights = valuation.comparables.map(({ weight }) => weight);
 		expect(weights).toHaveLength(10);
 		expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeLessThanOrEqual(1);
 		expect(weights).toEqual([...weights].sort((left, right) => right - left));
@@ -115,13 +120,13 @@ describe("a valuation", () => {
 
 	test("as of an earlier day knows nothing that was registered on that day or later", async () => {
 		const { valuation } = await valued({ as_of: "2026-07-20" });
-		const days = (valuation["comparables"] as { registered_on: string }[]).map((sale) => sale.registered_on);
+		const days = valuation.comparables.map((sale) => sale.registered_on);
 		expect(days.every((day) => day < "2026-07-20")).toBe(true);
 	});
 
 	test("says which of the given features had no effect", async () => {
 		const { valuation } = await valued({ floor_level: 12, view_type: "Canal", project: "Nowhere Heights" });
-		expect(valuation["warnings"]).toEqual(
+		expect(valuation.warnings).toEqual(
 			expect.arrayContaining([
 				expect.stringContaining("floor_level had no effect"),
 				expect.stringContaining("view_type had no effect"),

@@ -22,7 +22,7 @@ export interface TestApp {
 	/** A new user and a bearer token for it. */
 	signUp(role?: UserRow["role"]): Promise<string>;
 	/** Asks as the first user, or with the token given, or as nobody for null; waits until the cache has settled. */
-	get(path: string, token?: string | null): Promise<Response>;
+	get(path: string, token?: string | null, init?: RequestInit): Promise<Response>;
 	post(path: string, body: unknown, options?: { token?: string | null; type?: string }): Promise<Response>;
 	value(body: unknown, token?: string): Promise<Response>;
 }

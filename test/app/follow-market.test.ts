@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { sql } from "drizzle-orm";
+import { areas, importRuns, sales } from "../../db/schema/index.ts";
+import { followMarket } from "../../src/follow-market.ts";
+import { silentLogger } from "../../src/lib/logger.ts";
+import { createTestApp, type TestApp } from "../support/app.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
+import { type SmallMarket, seedSmallMarket } from "../support/market.ts";
+
+const BAY = { property_type: "Flat", area: "Business Bay", size_sqm: 70 };
+const JVC = { property_type: "Flat", area: "JVC", size_sqm: 40 };
+
+let database: TestDatabase;
+let market: SmallMarket;
+let api: TestApp;
+let follower: ReturnType<typeof followMarket>;
+beforeAll(async () => {
+	database = await createTestDatabase();
+	market = await seedSmallMarket(database.db);
+	api = await createTestApp({ database });
+	follower = followMarket({
+		database,
+		cache: api.app.cache,
+		directory: api.app.directory,
+		logger: silentLogger,
+	});
+	await follower.following;
+});
+afterAll(async () => {
+	await follower.stop();
+	await database.drop();
+});
+
+/** What an import leaves behind when it commits. */
+async function importChanged(values: Partial<typeof importRuns.$inferInsert>): Promise<void> {
+	await database.db.transaction(async (tx) => {
+		const [run] = await tx
+			.insert(importRuns)
+			.values({ file: "more.csv", status: "loaded", ...values })
+			.returning();
+		await tx.execute(sql`select pg_notify('retyn_market', ${String(run?.id)})`);
+	});
+}
+
+const isHit = (response: Response) => response.headers.get("Cache-Status")?.includes(";hit") ?? false;
+
+test("an import makes the answers about the areas it touched new, and leaves the others stored", async () => {
+	await eventually(async () => isHit(await api.value(BAY)));
+	await eventually(async () => isHit(await api.value(JVC)));
+	await importChanged({ touchedAreaIds: [market.areaIds.jvc] });
+	await eventually(async () => !isHit(await api.value(JVC)));
+	expect(isHit(await api.value(BAY))).toBe(true);
+});
+
+test("an area that an import brings appears in the list and can be valued at once", async () => {
+	await eventually(async () => isHit(await api.get("/api/areas/buy")));
+	expect((await api.value({ ...BAY, area: "Brand New" })).status).toBe(422);
+	const [area] = await database.db.insert(areas).values({ name: "Brand New", key: "brand new" }).returning();
+	const [row] = await database.db.select().from(sales).limit(1);
+	if (!area || !row) throw new Error("the market is empty");
+	const { id: _, ...values } = row;
+	await database.db
+		.insert(sales)
+		.values(
+			Array.from({ length: 6 }, (_, index) => ({
+				...values,
+				number: `11-2026-new${index}`,
+				areaId: area.id,
+			})),
+		);
+	await importChanged({ touchedAreaIds: [area.id], salesNamesChanged: true });
+	await eventually(async () => {
+		expect(await (await api.get("/api/areas/buy")).json()).toContain("Brand New");
+	});
+	expect((await api.value({ ...BAY, size_sqm: Number(values.sizeSqm), area: "Brand New" })).status).toBe(200);
+});
+
+test("what was missed while the connection was cut is made up for", async () => {
+	await eventually(async () => isHit(await api.value(BAY)));
+	await database.db.insert(importRuns).values({
+		file: "unheard.csv",
+		status: "loaded",
+		touchedAreaIds: [market.areaIds.businessBay],
+	});
+	expect(isHit(await api.value(BAY))).toBe(true);
+	await database.sql`
+		select pg_terminate_backend(pid) from pg_stat_activity
+		where datname = current_database() and query ilike 'listen%'`;
+	await eventually(async () => !isHit(await api.value(BAY)));
+});

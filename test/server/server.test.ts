@@ -1,0 +1,130 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { createTestApp } from "../support/app.ts";
+import { createTestClock } from "../support/clock.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
+import { seedSmallMarket } from "../support/market.ts";
+import { freePort } from "../support/ports.ts";
+import { createTestRedis, type TestRedis } from "../support/redis.ts";
+
+let database: TestDatabase;
+let redis: TestRedis;
+let token: string;
+const SECRET = "a-secret-of-the-tests-0123456789-abcdef";
+beforeAll(async () => {
+	[database, redis] = await Promise.all([
+		createTestDatabase(),
+		createTestRedis({ password: "long enough for it" }),
+	]);
+	await seedSmallMarket(database.db);
+	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
+});
+afterAll(async () => {
+	await Promise.all([database.drop(), redis.stop()]);
+});
+
+const running = new Set<ReturnType<typeof startServer>["process"]>();
+afterEach(async () => {
+	for (const child of running) child.kill("SIGKILL");
+	await Promise.all([...running].map((child) => child.exited));
+	running.clear();
+});
+
+function startServer(env: Record<string, string | undefined>) {
+	const child = Bun.spawn([process.execPath, "src/server.ts"], {
+		env: { PATH: Bun.env["PATH"], DATABASE_URL: database.url, JWT_SECRET: SECRET, HOST: "127.0.0.1", ...env },
+		stdout: "pipe",
+		stderr: "pipe",
+	});
+	running.add(child);
+	const output = { text: "" };
+	void collect(child.stdout, output);
+	void collect(child.stderr, output);
+	return { process: child, output };
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, into: { text: string }): Promise<void> {
+	const decoder = new TextDecoder();
+	for await (const chunk of stream) into.text += decoder.decode(chunk, { stream: true });
+}
+
+async function startListening(env: Record<string, string | undefined> = {}) {
+	const port = await freePort();
+	const server = startServer({ PORT: String(port), ...env });
+	const url = `http://127.0.0.1:${port}`;
+	await eventually(async () => (await fetch(`${url}/livez`)).ok);
+	const ask = (path: string) => fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
+	return { ...server, ask };
+}
+
+describe("the server", () => {
+	test("with Redis says what an operator greps for, in production as JSON", async () => {
+		const server = await startListening({
+			NODE_ENV: "production",
+			CACHE_LOG: "all",
+			REDIS_ENABLED: "true",
+			REDIS_PORT: String(redis.port),
+			REDIS_PASSWORD: redis.password,
+		});
+		await eventually(() => server.output.text.includes("Redis cache connected"));
+		await eventually(async () =>
+			(await server.ask("/api/areas/buy")).headers.get("Cache-Status")?.includes(";hit"),
+		);
+		const lines = server.output.text
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		const messages = lines.map((line) => line.msg);
+		expect(messages).toEqual(expect.arrayContaining(["Cache MISS", "Cache STORED", "Cache HIT"]));
+		const hit = lines.find((line) => line.msg === "Cache HIT");
+		expect(hit).toMatchObject({ level: "info", policy: "areas", key: expect.stringMatching(/^areas:/) });
+		expect(server.output.text).not.toContain(redis.password);
+	});
+
+	test("without Redis keeps nothing in production, and answers in memory while developing", async () => {
+		const production = await startListening({ NODE_ENV: "production" });
+		expect((await production.ask("/api/areas/buy")).headers.get("Cache-Status")).toContain("cache-off");
+		const development = await startListening();
+		await development.ask("/api/areas/buy");
+		expect((await development.ask("/api/areas/buy")).headers.get("Cache-Status")).toContain(";hit");
+	});
+
+	test.each(["SIGTERM", "SIGINT"] as const)(
+		"on %s finishes what is in flight and leaves with 0",
+		async (signal) => {
+			const server = await startListening();
+			const answers = Array.from({ length: 20 }, () => server.ask("/api/areas/rent"));
+			await answers[0];
+			server.process.kill(signal);
+			const statuses = (await Promise.allSettled(answers)).map((answer) =>
+				answer.status === "fulfilled" ? answer.value.status : "dropped",
+			);
+			expect(new Set(statuses)).toEqual(new Set([200]));
+			expect(await server.process.exited).toBe(0);
+		},
+	);
+
+	test("starts without its database and recovers when that is there", async () => {
+		const server = await startListening({
+			DATABASE_URL: `postgres://nobody@127.0.0.1:${await freePort()}/none`,
+		});
+		expect((await server.ask("/api/areas/buy")).status).toBe(503);
+		expect((await server.ask("/livez")).status).toBe(200);
+	});
+
+	test("refuses a configuration that is wrong with every reason and exit code 2", async () => {
+		const { process, output } = startServer({ JWT_SECRET: "short", PORT: "x", NODE_ENV: "production" });
+		expect(await process.exited).toBe(2);
+		await eventually(
+			() => output.text.includes("JWT_SECRET is too short") && output.text.includes("PORT must be"),
+		);
+	});
+
+	test("says so and leaves when its port is taken", async () => {
+		const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
+		const { process, output } = startServer({ PORT: String(taken.port) });
+		expect(await process.exited).toBe(1);
+		await eventually(() => output.text.includes("The port could not be opened"));
+		await taken.stop();
+	});
+});
