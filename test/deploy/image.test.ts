@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { eventually } from "../support/eventually.ts";
+import { freePort } from "../support/ports.ts";
+import { createImageFolder, type ImageFolder } from "./image-folder.ts";
+
+let image: ImageFolder | undefined;
+let database: TestDatabase | undefined;
+let env: Record<string, string> = {};
+
+beforeAll(async () => {
+	image = createImageFolder();
+	database = await createTestDatabase();
+	env = {
+		NODE_ENV: "production",
+		HOST: "127.0.0.1",
+		PORT: String(await freePort()),
+		DATABASE_URL: database.url,
+		JWT_SECRET: "f3b1c0de9a7e5d2846bb10c39d5fe07a",
+	};
+});
+
+afterAll(async () => {
+	await database?.drop();
+	image?.remove();
+});
+
+function run(...command: string[]) {
+	return Bun.spawn([process.execPath, ...command], {
+		cwd: image?.path ?? "",
+		env,
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+}
+
+test("what the image holds is enough to bring the schema up to date", async () => {
+	expect(await run("cli/migrate.js").exited).toBe(0);
+});
+
+test("what the image holds is enough to serve, to pass the health check and to stop on SIGTERM", async () => {
+	const server = run("server.js");
+	await eventually(async () => (await run("health-check.ts").exited) === 0);
+	server.kill("SIGTERM");
+	expect(await server.exited).toBe(0);
+	expect(await new Response(server.stdout).text()).toContain('"environment":"production"');
+});
+
+test("the commands for operators are in the image", async () => {
+	for (const name of ["import", "user"]) {
+		expect(await Bun.file(`${image?.path}/cli/${name}.js`).exists()).toBe(true);
+	}
+});

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { Redis } from "ioredis";
+import { createTestRedis, type TestRedis } from "../support/redis.ts";
+import { interpolate, service } from "./compose-file.ts";
+
+const REDIS_PASSWORD = "made-up for this test";
+
+let server: TestRedis;
+let client: Redis;
+
+beforeAll(async () => {
+	const [program, ...args] = service("retyn-redis").command ?? [];
+	expect(program).toBe("redis-server");
+	server = await createTestRedis({ args: args.map((arg) => interpolate(arg, { REDIS_PASSWORD })) });
+	client = new Redis({ port: server.port, password: REDIS_PASSWORD });
+});
+
+afterAll(async () => {
+	client.disconnect();
+	await server.stop();
+});
+
+test("Redis, started by the command of docker-compose.yml, is a bounded cache that forgets what is least used", async () => {
+	expect(await client.config("GET", "maxmemory")).toEqual(["maxmemory", String(256 * 1024 * 1024)]);
+	expect(await client.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "allkeys-lru"]);
+});
+
+test("Redis, started by the command of docker-compose.yml, writes nothing to disk", async () => {
+	expect(await client.config("GET", "save")).toEqual(["save", ""]);
+	expect(await client.config("GET", "appendonly")).toEqual(["appendonly", "no"]);
+});
+
+test("Redis, started by the command of docker-compose.yml, refuses a client without the password", async () => {
+	const stranger = new Redis({ port: server.port, lazyConnect: true });
+	stranger.on("error", () => {});
+	await expect(stranger.get("areas:buy")).rejects.toThrow("NOAUTH");
+	stranger.disconnect();
+});
