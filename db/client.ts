@@ -29,6 +29,8 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 		max: options.max ?? 10,
 		connect_timeout: options.connectTimeoutS ?? 3,
 		idle_timeout: 60,
+		// The driver's own goes up to 20 s, during which a database that is back would not be noticed.
+		backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
 		onnotice: () => {},
 		connection: {
 			application_name: options.applicationName ?? "retyn-avm",

@@ -1,5 +1,6 @@
 import { and, eq, inArray, isNull, lt, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
+import { prepared } from "../prepared.ts";
 import { sessions, users } from "../schema/identity.ts";
 
 export type Role = (typeof users.$inferSelect)["role"];
@@ -7,7 +8,6 @@ export type Role = (typeof users.$inferSelect)["role"];
 /** A credential that was handed out, with what has become of it and of its owner since. */
 export interface SessionState {
 	sessionId: string;
-	kind: "cookie" | "token";
 	userId: string;
 	role: Role;
 	roleVersion: number;
@@ -122,23 +122,11 @@ export async function changeUser(
 	});
 }
 
-const prepared = new WeakMap<Database, ReturnType<typeof prepare>>();
-
-function statements(db: Database): ReturnType<typeof prepare> {
-	let found = prepared.get(db);
-	if (!found) {
-		found = prepare(db);
-		prepared.set(db, found);
-	}
-	return found;
-}
-
-function prepare(db: Database) {
+const statements = prepared((db) => {
 	const state = () =>
 		db
 			.select({
 				sessionId: sessions.id,
-				kind: sessions.kind,
 				userId: users.id,
 				role: users.role,
 				roleVersion: users.roleVersion,
@@ -161,4 +149,4 @@ function prepare(db: Database) {
 			.where(and(eq(sessions.secretHash, sql.placeholder("secretHash")), eq(sessions.kind, "cookie")))
 			.prepare("identity_cookie_session"),
 	};
-}
+});

@@ -6,9 +6,11 @@ import { Problem, problemResponse } from "./problem.ts";
 /** Turns whatever was thrown below a route into one problem answer; what we did not foresee is logged in full. */
 export function answerError(error: Error, c: Context<AppEnv>): Response {
 	const problem = asProblem(error);
-	if (problem.status >= 500) {
-		const fields = { requestId: c.get("requestId"), path: c.req.path, error: problem.cause ?? error };
-		c.get("logger").error(fields, problem.kind === "internal" ? "Request failed" : "A dependency failed");
+	const { requestId, logger } = c.var;
+	if (problem.kind === "internal") {
+		logger.error({ requestId, path: c.req.path, error: problem.cause }, "Request failed");
+	} else if (problem.status >= 500) {
+		logger.warn({ requestId, kind: problem.kind, reason: rootReason(problem) }, "Request not answered");
 	}
 	return problemResponse(c, problem);
 }
@@ -42,4 +44,9 @@ function isDependencyFailure(error: unknown, depth = 0): boolean {
 	if (error instanceof HTTPException && error.status === 504) return true;
 	const code = "code" in error ? String(error.code) : "";
 	return DEPENDENCY_CODES.test(code) || isDependencyFailure(error.cause, depth + 1);
+}
+
+/** The innermost cause in its own words: those around it repeat the statement and its parameters. */
+function rootReason(error: Error): string {
+	return error.cause instanceof Error ? rootReason(error.cause) : error.message;
 }

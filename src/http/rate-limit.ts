@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
 
-export interface RateLimiterOptions {
+interface RateLimiterOptions {
 	/** Sustained rate: how often one key may be taken in a minute. */
 	perMinute: number;
 	/** How often at once, after a pause. @default perMinute */

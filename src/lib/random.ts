@@ -77,6 +77,8 @@ export function weightedPicker<T>(choices: readonly (readonly [value: T, weight:
 			if ((steps[middle]?.upTo ?? total) > target) high = middle;
 			else low = middle + 1;
 		}
-		return (steps[low] as { value: T }).value;
+		const step = steps[low];
+		if (step === undefined) throw new RangeError(`A draw must be in [0, 1), not ${draw}.`);
+		return step.value;
 	};
 }

@@ -1,6 +1,6 @@
 import { insertUser, type UserRow } from "../../db/queries/identity.ts";
 import { type App, createApp } from "../../src/app.ts";
-import { issueToken, type PasswordHasher } from "../../src/auth/index.ts";
+import { issueToken } from "../../src/auth/index.ts";
 import { type CacheStore, createMemoryStore } from "../../src/cache/index.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Logger } from "../../src/lib/logger.ts";
@@ -8,12 +8,7 @@ import { silentLogger } from "../../src/lib/logger.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { MARKET_DAY } from "./market.ts";
-
-/** Real argon2id, with parameters that cost the tests no time. */
-export const quickPasswords: PasswordHasher = {
-	hash: (password) => Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 8, timeCost: 1 }),
-	verify: (password, hash) => Bun.password.verify(password, hash),
-};
+import { quickPasswords } from "./passwords.ts";
 
 export interface TestApp {
 	readonly app: App;

@@ -1,4 +1,5 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
 import postgres from "postgres";
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { migrateDatabase } from "../../db/migrate.ts";
@@ -14,7 +15,7 @@ const TEMPLATE_LOCK = 7_203_115;
 /** A database of its own for one test file, with the schema in place and no rows. Call `drop` in `afterAll`. */
 export async function createTestDatabase(): Promise<TestDatabase> {
 	const server = serverUrl();
-	const name = `retyn_test_${process.pid}_${randomBytes(4).toString("hex")}`;
+	const name = `retyn_test_${runId()}_${randomBytes(4).toString("hex")}`;
 	await administer(server, async (sql) => {
 		const template = await ensureTemplate(sql, server);
 		await sql`create database ${sql(name)} template ${sql(template)}`;
@@ -38,9 +39,14 @@ function serverUrl(): string {
 	return url;
 }
 
+/** The test command drops what is named after its run, whatever became of the test that made it. */
+function runId(): string {
+	return process.env["TEST_RUN_ID"] ?? "local";
+}
+
 /** Migrating takes longer than copying, so every file copies one migrated template, made by whoever comes first. */
 async function ensureTemplate(sql: postgres.Sql, server: string): Promise<string> {
-	const name = `retyn_template_${process.env["TEST_RUN_ID"] ?? "local"}`;
+	const name = `retyn_template_${runId()}_${await migrationsHash()}`;
 	await sql`select pg_advisory_lock(${TEMPLATE_LOCK})`;
 	try {
 		const [found] = await sql`select 1 from pg_database where datname = ${name}`;
@@ -52,6 +58,16 @@ async function ensureTemplate(sql: postgres.Sql, server: string): Promise<string
 		await sql`select pg_advisory_unlock(${TEMPLATE_LOCK})`;
 	}
 	return name;
+}
+
+/** A server that serves several runs may still hold the template of an earlier schema. */
+async function migrationsHash(): Promise<string> {
+	const folder = new URL("../../db/migrations/", import.meta.url);
+	const hash = createHash("sha256");
+	for (const name of (await readdir(folder)).filter((file) => file.endsWith(".sql")).sort()) {
+		hash.update(await readFile(new URL(name, folder)));
+	}
+	return hash.digest("hex").slice(0, 8);
 }
 
 async function administer(server: string, work: (sql: postgres.Sql) => Promise<unknown>): Promise<void> {

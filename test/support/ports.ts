@@ -1,14 +1,1 @@
-import { createServer } from "node:net";
-
-/** A TCP port of the loopback address that was free a moment ago. */
-export function freePort(): Promise<number> {
-	return new Promise((resolve, reject) => {
-		const probe = createServer();
-		probe.once("error", reject);
-		probe.listen(0, "127.0.0.1", () => {
-			const address = probe.address();
-			const port = typeof address === "object" && address ? address.port : 0;
-			probe.close(() => resolve(port));
-		});
-	});
-}
+export { freePort } from "../../src/cli/dev/ports.ts";
