@@ -13,6 +13,13 @@ const whole = (low: number, high: number) =>
 
 const MIN_SECRET_LENGTH = 32;
 
+const redisVariables = {
+	REDIS_ENABLED: flag.default(false),
+	REDIS_HOST: z.string().default("127.0.0.1"),
+	REDIS_PORT: whole(1, 65535).default(6379),
+	REDIS_PASSWORD: z.string().optional(),
+};
+
 const variables = z.object({
 	NODE_ENV: z.enum(["development", "production", "test"]).default("development"),
 	HOST: z.string().default("0.0.0.0"),
@@ -27,10 +34,7 @@ const variables = z.object({
 	DATABASE_POOL: whole(1, 200).default(10),
 	DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
 
-	REDIS_ENABLED: flag.default(false),
-	REDIS_HOST: z.string().default("127.0.0.1"),
-	REDIS_PORT: whole(1, 65535).default(6379),
-	REDIS_PASSWORD: z.string().optional(),
+	...redisVariables,
 
 	CACHE_MEMORY_MB: whole(0, 65536).optional(),
 	CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
@@ -77,12 +81,7 @@ const schema = variables
 			pool: env.DATABASE_POOL,
 			statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
 		},
-		redis: {
-			enabled: env.REDIS_ENABLED,
-			host: env.REDIS_HOST,
-			port: env.REDIS_PORT,
-			password: env.REDIS_PASSWORD,
-		},
+		redis: describeRedis(env),
 		cache: {
 			/** Bytes of the in-process store; 0 for none. Asked for in production, on by default elsewhere. */
 			memoryBytes: (env.CACHE_MEMORY_MB ?? (env.NODE_ENV === "production" ? 0 : 64)) * 1024 * 1024,
@@ -112,14 +111,32 @@ export class ConfigError extends Error {
 
 /** @throws {ConfigError} naming each variable that is missing or wrong. */
 export function readConfig(env: Record<string, string | undefined>): Config {
+	return read(schema, env);
+}
+
+/** Where Redis is, for commands that need no more than that. @throws {ConfigError} */
+export function readRedisConfig(env: Record<string, string | undefined>): Config["redis"] {
+	return describeRedis(read(z.object(redisVariables), env));
+}
+
+function read<S extends z.ZodType>(wanted: S, env: Record<string, string | undefined>): z.output<S> {
 	// An empty string is how compose files and shells spell "not set".
 	const present = Object.fromEntries(
 		Object.entries(env).filter(([, value]) => value !== undefined && value !== ""),
 	);
-	const result = schema.safeParse(present);
+	const result = wanted.safeParse(present);
 	if (result.success) return result.data;
 	const lines = result.error.issues.map((issue) => `  ${issue.path.join(".")} ${issue.message}`);
 	throw new ConfigError(
 		`The configuration is not usable:\n${lines.join("\n")}\nSee .env.example for every variable.`,
 	);
+}
+
+function describeRedis(env: z.output<z.ZodObject<typeof redisVariables>>) {
+	return {
+		enabled: env.REDIS_ENABLED,
+		host: env.REDIS_HOST,
+		port: env.REDIS_PORT,
+		password: env.REDIS_PASSWORD,
+	};
 }

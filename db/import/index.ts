@@ -1,0 +1,3 @@
+export { ImportError } from "./errors.ts";
+export { importFile, importRecords } from "./run.ts";
+export type { Counts, ImportSummary } from "./summary.ts";
