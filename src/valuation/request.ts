@@ -56,5 +56,4 @@ export const valuationRequest = z.strictObject({
 	as_of: z.iso.date("must be a day written as YYYY-MM-DD").nullish(),
 });
 
-export type ValuationRequest = z.input<typeof valuationRequest>;
 export type CheckedRequest = z.output<typeof valuationRequest>;

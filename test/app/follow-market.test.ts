@@ -60,15 +60,13 @@ test("an area that an import brings appears in the list and can be valued at onc
 	const [row] = await database.db.select().from(sales).limit(1);
 	if (!area || !row) throw new Error("the market is empty");
 	const { id: _, ...values } = row;
-	await database.db
-		.insert(sales)
-		.values(
-			Array.from({ length: 6 }, (_, index) => ({
-				...values,
-				number: `11-2026-new${index}`,
-				areaId: area.id,
-			})),
-		);
+	await database.db.insert(sales).values(
+		Array.from({ length: 6 }, (_, index) => ({
+			...values,
+			number: `11-2026-new${index}`,
+			areaId: area.id,
+		})),
+	);
 	await importChanged({ touchedAreaIds: [area.id], salesNamesChanged: true });
 	await eventually(async () => {
 		expect(await (await api.get("/api/areas/buy")).json()).toContain("Brand New");

@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import postgres from "postgres";
+import { projectRoot } from "../src/cli/dev/places.ts";
+import { ending, endProcess, hasEnded } from "../src/cli/dev/processes.ts";
+import { Interrupted, Scope, stopOnSignals } from "../src/cli/dev/scope.ts";
+import { DevError, sentenceOf } from "../src/cli/dev/sentence.ts";
+import { addFailure, readTotals } from "./junit-totals.ts";
+import { ensureRedisServer } from "./redis-server.ts";
+import { startThrowAwayPostgres, temporaryFolder } from "./throw-away-postgres.ts";
+
+const REPORTS = join(projectRoot, "reports");
+const [first, ...others] = process.argv.slice(2);
+/** `--data` runs what needs the official files, everything else leaves that out. */
+const onData = first === "--data";
+const given = onData ? others : process.argv.slice(2);
+const report = join(REPORTS, onData ? "junit-data.xml" : "junit.xml");
+
+async function runTests(scope: Scope): Promise<number> {
+	mkdirSync(REPORTS, { recursive: true });
+	rmSync(report, { force: true });
+	if (onData) requireData();
+	else ensureRedisServer();
+	const runId = randomBytes(4).toString("hex");
+	const own = process.env["DATABASE_URL"];
+	const folder = await temporaryFolder(scope);
+	const server = own || (await startThrowAwayPostgres(scope, folder));
+	if (own) scope.defer(() => dropDatabasesOf(own, runId));
+
+	scope.signal.throwIfAborted();
+	const tests = spawn(process.execPath, ["test", ...testArguments()], {
+		cwd: projectRoot,
+		stdio: ["ignore", "inherit", "inherit"],
+		// What an interrupted test leaves in its temporary folder goes with the whole of it.
+		env: { ...process.env, TEST_DATABASE_URL: server, TEST_RUN_ID: runId, TMPDIR: folder },
+	});
+	scope.defer(async () => {
+		if (tests.pid !== undefined && !hasEnded(tests))
+			await endProcess(tests.pid, [
+				["SIGTERM", 3_000],
+				["SIGKILL", 2_000],
+			]);
+	});
+	const end = await scope.race(ending(tests));
+	const { passed, failed } = readTotals(report);
+	if (end !== "0" && failed === 0) addFailure(report, `bun test ended with ${end} although no test failed`);
+	if (end !== "0") return Number(end) || 1;
+	if (failed > 0) throw new DevError(`The report ${report} counts ${failed} failed tests.`);
+	if (passed === 0) throw new DevError("Not a single test ran.");
+	return 0;
+}
+
+function testArguments(): string[] {
+	const which = onData ? ["./test/data"] : ["--path-ignore-patterns=test/data/**"];
+	// Files wait for their servers more than they compute: twice as many workers as cores halve the time again.
+	const workers = Math.min(2 * availableParallelism(), 8);
+	// Whatever a test started and forgot ends with the run.
+	// The time limit is for what hangs, not for what is slow: servers are started and stopped here.
+	const how = [
+		"--timeout=20000",
+		"--no-orphans",
+		`--parallel=${workers}`,
+		"--reporter=junit",
+		`--reporter-outfile=${report}`,
+	];
+	return [...how, ...which, ...given];
+}
+
+function requireData(): void {
+	const folder = process.env["DLD_DATA_DIR"];
+	if (folder && existsSync(folder)) return;
+	throw new DevError(
+		"Set DLD_DATA_DIR to the folder with the Dubai Land Department's files; the repository holds none.",
+	);
+}
+
+/** A server of our own vanishes with its databases; from somebody else's we take ours away. */
+async function dropDatabasesOf(url: string, runId: string): Promise<void> {
+	const sql = postgres(url, { max: 1, onnotice: () => {}, connect_timeout: 5 });
+	try {
+		const names = await sql<{ datname: string }[]>`
+			select datname from pg_database where datname ~ ${`^retyn_(test|template)_${runId}`}`;
+		for (const { datname } of names) await sql`drop database if exists ${sql(datname)} with (force)`;
+	} finally {
+		await sql.end({ timeout: 5 });
+	}
+}
+
+const scope = new Scope();
+stopOnSignals(scope, process.env);
+let status = 1;
+try {
+	status = await runTests(scope);
+} catch (error) {
+	if (error instanceof Interrupted) status = error.by === "SIGINT" ? 130 : 143;
+	else console.error(sentenceOf(error));
+}
+await scope.close();
+process.exit(status);

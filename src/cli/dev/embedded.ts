@@ -1,0 +1,49 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { postgresAccount } from "./account.ts";
+import { type Cluster, startCluster } from "./cluster.ts";
+import { dataPlace, programsPlace } from "./places.ts";
+import { packagedPrograms } from "./programs.ts";
+import type { Scope } from "./scope.ts";
+import { DevError } from "./sentence.ts";
+import type { DevState } from "./state.ts";
+
+/** The PostgreSQL of `bun run dev`, and where its parts lie. */
+export interface Embedded {
+	readonly cluster: Cluster;
+	readonly data: string;
+	readonly programs: string;
+}
+
+/**
+ * Starts it for as long as the scope lasts. Commits do not wait for the disk, which makes imports and the sample
+ * quicker; but fsync stays on: a power cut may lose the last moments, never the data that somebody imported.
+ *
+ * @throws {DevError} when there are data, but not the state with their password
+ */
+export async function startEmbedded(
+	scope: Scope,
+	folder: string,
+	{ state, isNew }: { state: DevState; isNew: boolean },
+): Promise<Embedded> {
+	const account = postgresAccount();
+	const programs = await programsPlace(packagedPrograms(), account);
+	const data = join(await dataPlace(folder, account), "postgres");
+	if (isNew && (await stat(join(data, "PG_VERSION")).catch(() => undefined))) {
+		throw new DevError(
+			`The password for ${data} stood in ${folder}/dev.json, which is gone: remove both to start anew.`,
+		);
+	}
+	const cluster = await startCluster({
+		programs,
+		account,
+		data,
+		log: join(folder, "postgres.log"),
+		password: state.databasePassword,
+		port: state.databasePort,
+		settings: { synchronous_commit: "off" },
+		signal: scope.signal,
+	});
+	scope.defer(() => cluster.stop());
+	return { cluster, data, programs };
+}
