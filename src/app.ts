@@ -83,6 +83,7 @@ export function createApp(deps: AppDeps): App {
 		.use(requestId())
 		.use(logRequests(logger, clock))
 		.use(async function commonHeaders(c, next) {
+			c.set("label", directory.known?.sample ? { data: "SAMPLE" } : {});
 			await next();
 			c.res.headers.set("X-Request-Id", c.get("requestId"));
 			c.res.headers.set("X-Content-Type-Options", "nosniff");

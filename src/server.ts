@@ -85,7 +85,7 @@ function listenOrExit() {
 async function readableStream({ environment }: Config) {
 	if (environment === "production") return {};
 	const { default: pretty } = await import("pino-pretty");
-	return { stream: pretty({ colorize: process.stdout.isTTY, ignore: "pid,hostname", sync: true }) };
+	return { stream: pretty({ colorize: process.stdout.isTTY, singleLine: true, sync: true }) };
 }
 
 function openStore({ redis, cache }: Config, log: Logger): { store: CacheStore; close(): Promise<unknown> } {

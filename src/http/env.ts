@@ -15,6 +15,8 @@ export interface AppEnv {
 	Variables: {
 		requestId: string;
 		logger: Logger;
+		/** What every object in an answer must carry: that the market is made up, while it is. */
+		label: { data?: "SAMPLE" };
 		/** Present behind `requireCaller`. */
 		caller: Caller;
 	};

@@ -63,6 +63,7 @@ export function problemResponse(c: Context, problem: Problem): Response {
 		detail: problem.fields.detail,
 		request_id: c.get("requestId"),
 		...problem.fields.members,
+		...c.get("label"),
 	};
 	return c.body(JSON.stringify(body), status, {
 		"Content-Type": "application/problem+json",

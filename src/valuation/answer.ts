@@ -14,10 +14,11 @@ export function describeValuation(
 	subject: Subject,
 	estimate: Estimate<ComparableSale>,
 	gathered: Gathered,
-	dataVersion: string,
+	{ dataVersion, label }: { dataVersion: string; label: { data?: "SAMPLE" } },
 ) {
 	const value = roundMoney(estimate.perSqm * subject.sizeSqm);
 	return {
+		...label,
 		estimated_value: value,
 		currency: "AED",
 		price_per_sqm: Math.round(estimate.perSqm),
@@ -39,7 +40,9 @@ export function describeValuation(
 			bedrooms: roomsName(subject.rooms),
 			development_status: subject.developmentStatus,
 		},
-		comparables: estimate.comparables.slice(0, COMPARABLES_SHOWN).map((item) => describe(item, subject)),
+		comparables: estimate.comparables
+			.slice(0, COMPARABLES_SHOWN)
+			.map((item) => ({ ...label, ...describe(item, subject) })),
 		total_comparables_found: estimate.comparables.length,
 		effective_comparables: Math.round(estimate.effectiveCount * 10) / 10,
 		market_data: describeMarket(gathered),

@@ -36,13 +36,14 @@ export function valuationRoutes({ db, cache, directory, clock, missLimiter }: Va
 		async (c) => {
 			const subject = c.req.valid("json");
 			const { dataVersion, sample } = await directory.current();
+			const label = sample ? { data: "SAMPLE" as const } : {};
 			const gathered = await gather(db, subject);
 			const result = estimate({ ...subject, projectId: subject.project?.id ?? null }, gathered.comparables);
 			if (!("perSqm" in result)) throw tooLittleEvidence(subject, result.found);
 			return c.json({
 				success: true,
-				...(sample && { data: "SAMPLE" }),
-				valuation: describeValuation(subject, result, gathered, dataVersion),
+				...label,
+				valuation: describeValuation(subject, result, gathered, { dataVersion, label }),
 			});
 		},
 	);

@@ -218,3 +218,32 @@ describe("one caller", () => {
 		expect((await ask(65)).status).toBe(200);
 	});
 });
+
+describe("while the market is made up", () => {
+	test("every answer says so in a header, and every object in a member", async () => {
+		const made = await createTestDatabase();
+		await seedSmallMarket(made.db, "sample");
+		const sampled = await createTestApp({ database: made });
+		const valuation = await sampled.value(FLAT);
+		expect(await valuation.json()).toMatchObject({
+			data: "SAMPLE",
+			valuation: {
+				data: "SAMPLE",
+				comparables: expect.arrayContaining([expect.objectContaining({ data: "SAMPLE" })]),
+			},
+		});
+		const hit = await sampled.value(FLAT);
+		const refused = await sampled.value({});
+		expect(await refused.json()).toMatchObject({ data: "SAMPLE" });
+		for (const response of [valuation, hit, refused, await sampled.get("/api/areas/buy")]) {
+			expect(response.headers.get("X-Retyn-Data")).toBe("SAMPLE");
+		}
+		await made.drop();
+	});
+
+	test("and no answer does once it is not", async () => {
+		const response = await api.value(FLAT);
+		expect(response.headers.get("X-Retyn-Data")).toBeNull();
+		expect(await response.text()).not.toContain("SAMPLE");
+	});
+});

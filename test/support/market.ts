@@ -16,7 +16,10 @@ export interface SmallMarket {
  * exactly 30,000), studios in JVC around 15,000, villas in Mirdif around 12,000, one lone flat in Thin Place, and one
  * plot of land. Rents of JVC are registered under Al Barsha South Fourth.
  */
-export async function seedSmallMarket(db: Database): Promise<SmallMarket> {
+export async function seedSmallMarket(
+	db: Database,
+	source: "website" | "sample" = "website",
+): Promise<SmallMarket> {
 	const [run] = await db
 		.insert(importRuns)
 		.values({ file: "small.csv", status: "loaded", format: "website-sales" })
@@ -57,7 +60,7 @@ export async function seedSmallMarket(db: Database): Promise<SmallMarket> {
 		propertyType: "Flat",
 		developmentStatus: "Ready",
 		armsLength: true,
-		source: "website",
+		source,
 		importRunId: runId,
 		...values,
 	});
@@ -108,7 +111,7 @@ export async function seedSmallMarket(db: Database): Promise<SmallMarket> {
 		sizeSqm,
 		annualRent: sizeSqm * 1_500,
 		market: true,
-		source: "website",
+		source,
 		importRunId: runId,
 	});
 	await db
