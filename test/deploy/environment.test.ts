@@ -13,6 +13,8 @@ interface Entry {
 }
 
 const entries = readEntries(projectFile(".env.example"));
+/** Read by commands that never see the whole configuration. */
+const commandVariables = ["RETYN_DATA_DIR", "DLD_DATA_DIR"];
 const secret = /SECRET|PASSWORD|DATABASE_URL/;
 
 function readEntries(text: string): Entry[] {
@@ -34,8 +36,9 @@ function readEntries(text: string): Entry[] {
 const names = entries.map(({ name }) => name);
 const composeNames = composeVariables(composeSource).map(({ name }) => name);
 
-test(".env.example lists every variable of the configuration and of docker-compose.yml, once, and no others", () => {
-	expect(names.toSorted()).toEqual([...new Set([...configVariables, ...composeNames])].toSorted());
+test(".env.example lists every variable of the configuration, compose file and commands, once, and no others", () => {
+	const known = new Set([...configVariables, ...composeNames, ...commandVariables]);
+	expect(names.toSorted()).toEqual([...known].toSorted());
 });
 
 test(".env.example explains each of them", () => {
