@@ -1,5 +1,4 @@
 import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { timeout } from "hono/timeout";
@@ -13,8 +12,8 @@ import { type Cache, type CacheStore, createCache } from "./cache/index.ts";
 import type { Config } from "./config.ts";
 import type { AppEnv } from "./http/env.ts";
 import { answerError, answerNotFound } from "./http/errors.ts";
-import { Problem } from "./http/problem.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
+import { readBody } from "./http/read-body.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
@@ -43,6 +42,7 @@ export interface App {
 
 /** Larger than any body that a route understands, small enough to read and hash without a thought. */
 const MAX_BODY_BYTES = 64 * 1024;
+const READ_BODY_WITHIN_MS = 5_000;
 /** Longer than any query may take: what is not answered by then hangs. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
@@ -71,10 +71,15 @@ export function createApp(deps: AppDeps): App {
 	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
 
 	const api = new Hono<AppEnv>()
-		.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: refuseLargeBody }))
+		.use(readBody({ maxBytes: MAX_BODY_BYTES, withinMs: READ_BODY_WITHIN_MS }))
 		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
 		.route("/auth", auth.routes)
 		.use(auth.requireCaller)
+		.use(async function knowTheMarket(_, next) {
+			// Before anything is said of the market it must be known whether it is made up.
+			if (!directory.known) await directory.current().catch(() => {});
+			await next();
+		})
 		.route("/areas", areaRoutes({ db, cache }))
 		.route("/property-types", propertyTypeRoutes({ db, cache }))
 		.route("/property", valuationRoutes({ db, cache, directory, clock, missLimiter }));
@@ -83,20 +88,16 @@ export function createApp(deps: AppDeps): App {
 		.use(requestId())
 		.use(logRequests(logger, clock))
 		.use(async function commonHeaders(c, next) {
-			c.set("label", directory.known?.sample ? { data: "SAMPLE" } : {});
+			c.set("label", () => (directory.known?.sample ? { data: "SAMPLE" } : {}));
 			await next();
 			c.res.headers.set("X-Request-Id", c.get("requestId"));
 			c.res.headers.set("X-Content-Type-Options", "nosniff");
 			if (directory.known?.sample) c.res.headers.set("X-Retyn-Data", "SAMPLE");
 		})
-		.get("/livez", (c) => c.json({ status: "alive" }))
+		.get("/livez", (c) => c.json({ ...c.get("label")(), status: "alive" }))
 		.route("/api", api)
 		.onError(answerError)
 		.notFound(answerNotFound);
 
 	return { fetch: app.fetch, request: app.request, cache, directory, auth };
-}
-
-function refuseLargeBody(): never {
-	throw new Problem("body-too-large", { detail: `The body must be ${MAX_BODY_BYTES / 1024} KiB or less.` });
 }

@@ -3,17 +3,27 @@ import { changesSince, latestRun, type MarketChange } from "../db/queries/import
 import type { DirectoryKeeper } from "./areas/directory-keeper.ts";
 import type { Cache } from "./cache/index.ts";
 import type { Logger } from "./lib/logger.ts";
+import { createPause } from "./lib/pause.ts";
 import { tags } from "./policies.ts";
 
 /** Imports notify this channel when they commit. */
 const CHANNEL = "retyn_market";
 const RETRY_MS = 1_000;
+const UNLISTEN_WITHIN_MS = 1_000;
 
 export interface FollowDeps {
 	database: DatabaseHandle;
 	cache: Cache;
 	directory: DirectoryKeeper;
 	logger: Logger;
+	/** Milliseconds between attempts at what failed. @default 1000 */
+	retryMs?: number;
+}
+
+export interface MarketFollower {
+	/** Resolves once changes are heard of; what was committed before that is taken for known. */
+	readonly following: Promise<void>;
+	stop(): Promise<void>;
 }
 
 /** The tags of every answer that a change has outgrown. */
@@ -25,38 +35,51 @@ export function tagsOf(change: Omit<MarketChange, "runId">): string[] {
 	];
 }
 
-export interface MarketFollower {
-	/** Resolves once changes are heard of; what was committed before that is taken for known. */
-	readonly following: Promise<void>;
-	stop(): Promise<void>;
-}
-
 /**
  * Hears of imports, whichever process ran them, and forgets what they changed. What was missed while the connection
- * was down is made up for on reconnecting, by comparing import runs.
+ * was down is made up for on reconnecting, by comparing import runs; what could not be forgotten is tried again until
+ * it is.
  */
-export function followMarket({ database, cache, directory, logger }: FollowDeps): MarketFollower {
-	let seen: number | undefined;
-	let work = Promise.resolve();
-	let stopped = false;
-	const started = Promise.withResolvers<void>();
+export function followMarket(deps: FollowDeps): MarketFollower {
+	const { database, cache, directory, logger, retryMs = RETRY_MS } = deps;
 	const pause = createPause();
+	const started = Promise.withResolvers<void>();
+	let seen: number | undefined;
+	let wanted = false;
+	let working: Promise<void> | undefined;
 
 	/** One at a time: two notifications in a row must not both start from the same run. */
 	function catchUp(): void {
-		work = work.then(forgetChanges).catch((error: unknown) => {
-			logger.warn({ error }, "What an import changed could not be read; it will be with the next one");
+		wanted = true;
+		working ??= work().finally(() => {
+			working = undefined;
 		});
+	}
+
+	async function work(): Promise<void> {
+		for (let failures = 0; wanted && !pause.ended; ) {
+			wanted = false;
+			try {
+				await forgetChanges();
+				failures = 0;
+			} catch (error) {
+				wanted = true;
+				failures += 1;
+				if (failures === 1)
+					logger.warn({ error }, "What an import changed is not forgotten yet; trying again");
+				await pause.wait(retryMs);
+			}
+		}
 	}
 
 	async function forgetChanges(): Promise<void> {
 		if (seen === undefined) {
 			seen = await latestRun(database.db);
+			await directory.refresh();
 			started.resolve();
 			return;
 		}
-		const changes = await changesSince(database.db, { runId: seen });
-		for (const change of changes) {
+		for (const change of await changesSince(database.db, { runId: seen })) {
 			await directory.refresh();
 			await cache.invalidate(tagsOf(change));
 			seen = change.runId;
@@ -66,13 +89,14 @@ export function followMarket({ database, cache, directory, logger }: FollowDeps)
 
 	// The driver reconnects by itself once it has listened; the first time we have to insist.
 	const listening = (async () => {
-		for (let attempt = 0; !stopped; attempt += 1) {
+		for (let attempt = 0; !pause.ended; attempt += 1) {
 			try {
 				return await database.sql.listen(CHANNEL, catchUp, catchUp);
 			} catch (error) {
-				if (attempt === 0)
+				if (attempt === 0) {
 					logger.warn({ error }, "Imports cannot be heard of yet: the database does not answer");
-				await pause.wait(RETRY_MS);
+				}
+				await pause.wait(retryMs);
 			}
 		}
 		return undefined;
@@ -81,27 +105,15 @@ export function followMarket({ database, cache, directory, logger }: FollowDeps)
 	return {
 		following: started.promise,
 		async stop() {
-			stopped = true;
 			pause.end();
-			const connection = await listening;
-			await connection?.unlisten().catch(() => {});
-			await work;
+			const farewell = (async () => {
+				await (await listening)?.unlisten();
+				await working;
+			})().catch(() => {});
+			// A database that hangs must not keep the process from ending.
+			const patience = createPause();
+			await Promise.race([farewell, patience.wait(UNLISTEN_WITHIN_MS)]);
+			patience.end();
 		},
-	};
-}
-
-/** A wait that can be cut short, so that stopping never waits for it. */
-function createPause() {
-	let end = () => {};
-	return {
-		wait: (ms: number) =>
-			new Promise<void>((resolve) => {
-				const timer = setTimeout(resolve, ms);
-				end = () => {
-					clearTimeout(timer);
-					resolve();
-				};
-			}),
-		end: () => end(),
 	};
 }

@@ -70,8 +70,7 @@ function listenOrExit() {
 		return Bun.serve({
 			hostname: config.host,
 			port: config.port,
-			fetch: app.fetch,
-			maxRequestBodySize: 1024 * 1024,
+			fetch: (request, self) => app.fetch(absolute(request), self),
 			idleTimeout: 30,
 		});
 	} catch (error) {
@@ -79,6 +78,11 @@ function listenOrExit() {
 		logger.error({ reason, host: config.host, port: config.port }, "The port could not be opened");
 		process.exit(1);
 	}
+}
+
+/** HTTP/1.0 needs no Host, and without one Bun knows only the path: health checkers ask like that. */
+function absolute(request: Request): Request {
+	return request.url.startsWith("/") ? new Request(`http://localhost${request.url}`, request) : request;
 }
 
 /** Readable lines while developing; the package for that is not part of a production image. */

@@ -15,7 +15,8 @@ const noPasswords: PasswordHasher = {
 
 /**
  * The same application for Cloudflare Workers. Sockets belong to the request that opened them there, so each request
- * has a database client, and the application around it, of its own; nothing is kept between requests.
+ * has a database client, and the application around it, of its own. Nothing is kept between requests: names are read
+ * anew, checked tokens are not remembered, and the limit on uncached valuations counts one request at a time.
  */
 export default {
 	async fetch(

@@ -148,14 +148,13 @@ ALTER TABLE "rentals" ADD CONSTRAINT "rentals_project_id_projects_id_fk" FOREIGN
 ALTER TABLE "sales" ADD CONSTRAINT "sales_area_id_areas_id_fk" FOREIGN KEY ("area_id") REFERENCES "public"."areas"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sales" ADD CONSTRAINT "sales_project_id_projects_id_fk" FOREIGN KEY ("project_id") REFERENCES "public"."projects"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "public"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "areas_aliases" ON "areas" USING gin ("aliases");--> statement-breakpoint
 CREATE INDEX "rejected_rows_run" ON "rejected_rows" USING btree ("import_run_id");--> statement-breakpoint
 CREATE INDEX "rentals_comparables" ON "rentals" USING btree ("area_id","property_type","starts_on") WHERE market;--> statement-breakpoint
+CREATE INDEX "rentals_area" ON "rentals" USING btree ("area_id");--> statement-breakpoint
 CREATE INDEX "rentals_type" ON "rentals" USING btree ("property_type");--> statement-breakpoint
 CREATE INDEX "rentals_import_run" ON "rentals" USING btree ("import_run_id");--> statement-breakpoint
 CREATE INDEX "sales_comparables" ON "sales" USING btree ("area_id","property_type","size_sqm","registered_at") WHERE arms_length;--> statement-breakpoint
-CREATE INDEX "sales_project" ON "sales" USING btree ("project_id") WHERE project_id is not null;--> statement-breakpoint
-CREATE INDEX "sales_type" ON "sales" USING btree ("property_type");--> statement-breakpoint
+CREATE INDEX "sales_area" ON "sales" USING btree ("group","area_id");--> statement-breakpoint
 CREATE INDEX "sales_import_run" ON "sales" USING btree ("import_run_id");--> statement-breakpoint
 CREATE INDEX "sessions_user" ON "sessions" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_expiry" ON "sessions" USING btree ("expires_at");

@@ -60,6 +60,7 @@ const comparablesQuery = prepared((db) =>
 			projectId: sales.projectId,
 			project: projects.name,
 			area: areas.name,
+			found: sql<number>`count(*) over ()`.mapWith(Number),
 		})
 		.from(sales)
 		.innerJoin(areas, eq(areas.id, sales.areaId))
@@ -75,12 +76,16 @@ const comparablesQuery = prepared((db) =>
 		.prepare("find_comparables"),
 );
 
-/** Arm's-length sales of the type and about the size, nearest first: of the project, then by size, then by day. */
-export function findComparables(
+/**
+ * Arm's-length sales of the type and about the size, nearest first: of the project, then by size, then by day. At most
+ * `limit` of the `found` ones.
+ */
+export async function findComparables(
 	db: Database,
 	params: EvidenceParams & SizeRange & { sizeSqm: number; projectId: number | null; limit: number },
-): Promise<ComparableSale[]> {
-	return comparablesQuery(db).execute({ ...params, areaIds: intArray(params.areaIds) });
+): Promise<{ sales: ComparableSale[]; found: number }> {
+	const sales = await comparablesQuery(db).execute({ ...params, areaIds: intArray(params.areaIds) });
+	return { sales, found: sales[0]?.found ?? 0 };
 }
 
 export interface MarketFigures {

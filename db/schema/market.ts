@@ -44,16 +44,12 @@ export const nonMarketRentReason = pgEnum("non_market_rent_reason", [
 ]);
 
 /** One place, one row. `key` is the name folded by `nameKey`; `aliases` are folded names that mean the same place. */
-export const areas = pgTable(
-	"areas",
-	{
-		id: integer().primaryKey().generatedAlwaysAsIdentity(),
-		name: text().notNull(),
-		key: text().notNull().unique(),
-		aliases: text().array().notNull().default(sql`'{}'::text[]`),
-	},
-	(t) => [index("areas_aliases").using("gin", t.aliases)],
-);
+export const areas = pgTable("areas", {
+	id: integer().primaryKey().generatedAlwaysAsIdentity(),
+	name: text().notNull(),
+	key: text().notNull().unique(),
+	aliases: text().array().notNull().default(sql`'{}'::text[]`),
+});
 
 /** Sales name communities, rental contracts name cadastral areas: which rental area a sales area lies in. */
 export const areaLinks = pgTable(
@@ -128,8 +124,7 @@ export const sales = pgTable(
 		index("sales_comparables")
 			.on(t.areaId, t.propertyType, t.sizeSqm, t.registeredAt)
 			.where(sql`arms_length`),
-		index("sales_project").on(t.projectId).where(sql`project_id is not null`),
-		index("sales_type").on(t.propertyType),
+		index("sales_area").on(t.group, t.areaId),
 		index("sales_import_run").on(t.importRunId),
 		check("sales_reason", sql`${t.armsLength} = (${t.nonMarketReason} is null)`),
 	],
@@ -172,6 +167,7 @@ export const rentals = pgTable(
 	(t) => [
 		unique("rentals_identity").on(t.contentHash, t.occurrence),
 		index("rentals_comparables").on(t.areaId, t.propertyType, t.startsOn).where(sql`market`),
+		index("rentals_area").on(t.areaId),
 		index("rentals_type").on(t.propertyType),
 		index("rentals_import_run").on(t.importRunId),
 		check("rentals_reason", sql`${t.market} = (${t.nonMarketReason} is null)`),

@@ -78,7 +78,7 @@ export function createAuthRoutes(deps: AuthRoutesDeps): Hono<AppEnv> {
 	/** Who is asking. Answered from the credential alone, so it works as long as the credential does. */
 	routes.get("/me", async (c) => {
 		const { userId, role, via } = await authenticate(c);
-		return c.json({ user: { id: userId, role }, via });
+		return c.json({ ...c.get("label")?.(), user: { id: userId, role }, via });
 	});
 
 	async function revoke(which: { id: string } | { secretHash: string }): Promise<void> {

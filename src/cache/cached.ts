@@ -16,7 +16,14 @@ export interface CachedOptions<E extends Env> {
 }
 
 /** All that the validators of a route may have checked, and so all that its handler may read. */
-const INPUTS = ["param", "query", "json", "form"] as const satisfies (keyof ValidationTargets)[];
+const INPUTS = [
+	"param",
+	"query",
+	"header",
+	"cookie",
+	"json",
+	"form",
+] as const satisfies (keyof ValidationTargets)[];
 
 /** Headers of one exchange rather than of the answer (RFC 9111 section 3.1), and those set anew on every answer. */
 const NOT_KEPT = new Set([
@@ -128,8 +135,10 @@ function keyedInput(c: Context): object | undefined {
 		([, value]) => value,
 	);
 	const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+	const bodyIsKnown = method === "GET" || input.some(([target]) => target === "json" || target === "form");
+	if (!bodyIsKnown) return undefined;
 	if (input.length > 0) return { method, ...Object.fromEntries(input) };
-	return method === "GET" ? { method, path: c.req.path, query: c.req.queries() } : undefined;
+	return { method, path: c.req.path, query: c.req.queries() };
 }
 
 /** What a signed-in caller's browser and any proxy may do: ask again each time, and never mix up two callers. */

@@ -58,9 +58,9 @@ function isHeader(value: unknown): value is Header {
 		isInstant(header.freshUntil) &&
 		isInstant(header.staleUntil) &&
 		Number.isInteger(header.length) &&
-		Number.isInteger(header.status) &&
+		header.status === 200 &&
 		Array.isArray(header.headers) &&
-		header.headers.every(isPairOfStrings) &&
+		header.headers.every(isHeaderField) &&
 		typeof header.tags === "object" &&
 		header.tags !== null &&
 		Object.values(header.tags).every((generation) => typeof generation === "string")
@@ -71,8 +71,16 @@ function isInstant(value: unknown): value is number {
 	return typeof value === "number" && Number.isFinite(value);
 }
 
-function isPairOfStrings(value: unknown): boolean {
-	return Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === "string");
+/** RFC 9110 section 5: anything else would make the platform refuse the whole answer. */
+const FIELD_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+function isHeaderField(field: unknown): boolean {
+	if (!Array.isArray(field) || field.length !== 2) return false;
+	const [name, value] = field as unknown[];
+	return (
+		typeof name === "string" && typeof value === "string" && FIELD_NAME.test(name) && FIELD_VALUE.test(value)
+	);
 }
 
 /** Picks the known members only: what else a foreign header carries stays behind. */

@@ -31,16 +31,18 @@ export function guarded(store: CacheStore, options: GuardOptions): CacheStore {
 				clearTimeout(timer);
 				inFlight -= 1;
 			};
-			call().then(
-				(value) => {
-					done();
-					resolve(value);
-				},
-				(error: unknown) => {
-					done();
-					reject(error);
-				},
-			);
+			Promise.resolve()
+				.then(call)
+				.then(
+					(value) => {
+						done();
+						resolve(value);
+					},
+					(error: unknown) => {
+						done();
+						reject(error);
+					},
+				);
 		});
 	}
 

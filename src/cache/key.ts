@@ -36,8 +36,11 @@ export function cacheKey(parts: KeyParts): CacheKey {
  */
 function encode(value: unknown): string {
 	switch (typeof value) {
-		case "string":
-			return `s${value.length}:${value}`;
+		case "string": {
+			// Hashing sees UTF-8, in which all lone surrogates are one character; JSON writes each of them out.
+			const text = JSON.stringify(value);
+			return `s${text.length}:${text}`;
+		}
 		case "number":
 			return `n${value};`;
 		case "bigint":

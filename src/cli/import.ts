@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { type Counts, ImportError, type ImportSummary, importFile } from "../../db/import/index.ts";
+import { ConfigError, readRedisConfig } from "../config.ts";
 import { tagsOf } from "../follow-market.ts";
 import { databaseUrl } from "./dev/database-url.ts";
 import { DevError } from "./dev/sentence.ts";
@@ -20,6 +21,8 @@ class UsageError extends Error {}
 async function main(): Promise<void> {
 	const files = readFiles(process.argv.slice(2));
 	const url = await databaseUrl(process.env);
+	// What is wrong with it is said before anything is loaded.
+	readRedisConfig(process.env);
 	if (!process.env["DATABASE_URL"]) console.log("Importing into the database of the running `bun run dev`.");
 	const database = openDatabase({
 		url,
@@ -64,9 +67,9 @@ async function importOne(database: DatabaseHandle, path: string): Promise<void> 
 async function purgeAfterImport(summary: ImportSummary): Promise<void> {
 	const outdated = tagsOf(summary);
 	if (outdated.length === 0) return;
-	const failure = await purgeRedis(outdated, process.env);
+	const failure = await purgeRedis(outdated, readRedisConfig(process.env));
 	if (failure) console.error(`  ${failure}`);
-	console.log(`  answers about ${areas(summary)} are forgotten${changedLists(summary)}`);
+	else console.log(`  answers about ${areas(summary)} are forgotten${changedLists(summary)}`);
 }
 
 function changedLists({ salesNamesChanged, rentalNamesChanged }: ImportSummary): string {
@@ -125,8 +128,9 @@ try {
 } catch (error) {
 	const badArgument =
 		error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-	if (error instanceof UsageError || error instanceof DevError) console.error(error.message);
+	const usage = error instanceof UsageError || error instanceof DevError || error instanceof ConfigError;
+	if (usage) console.error(error.message);
 	else if (badArgument) console.error(`${error.message}\n\n${USAGE}`);
 	else console.error(sentence(error));
-	process.exitCode = error instanceof UsageError || error instanceof DevError || badArgument ? 2 : 1;
+	process.exitCode = usage || badArgument ? 2 : 1;
 }

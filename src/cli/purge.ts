@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createRedisStore, guarded } from "../cache/index.ts";
 import { connectRedis } from "../cache/redis.ts";
-import { readRedisConfig } from "../config.ts";
+import type { Config } from "../config.ts";
 
 const PATIENCE_MS = 3_000;
 
@@ -13,9 +13,8 @@ const PATIENCE_MS = 3_000;
  */
 export async function purgeRedis(
 	tags: readonly string[],
-	env: Record<string, string | undefined>,
+	redis: Config["redis"],
 ): Promise<string | undefined> {
-	const redis = readRedisConfig(env);
 	if (!redis.enabled || tags.length === 0) return undefined;
 	const client = connectRedis(redis);
 	try {

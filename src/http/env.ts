@@ -16,7 +16,7 @@ export interface AppEnv {
 		requestId: string;
 		logger: Logger;
 		/** What every object in an answer must carry: that the market is made up, while it is. */
-		label: { data?: "SAMPLE" };
+		label: () => { data?: "SAMPLE" };
 		/** Present behind `requireCaller`. */
 		caller: Caller;
 	};

@@ -18,12 +18,14 @@ const SHORT_KEY = 20;
 /** The lines that an operator greps for: "Cache HIT", "Cache MISS", "Cache STORED", "Cache read failed". */
 export function logCacheEvents({ logger, clock, mode }: CacheLogOptions): CacheListener {
 	const failures = new Map<string, { until: number; suppressed: number }>();
-	let ordinary = 0;
+	const seen = new Map<string, number>();
 
 	function logOrdinary(message: string, event: { policy: string; key: string }, fields: object): void {
 		if (mode === "errors") return;
-		ordinary += 1;
-		if (mode === "sampled" && ordinary % SAMPLED_ONE_IN !== 1) return;
+		// Counted apart: a miss is followed by its storing, and a common count would always pick the same of the two.
+		const count = seen.get(message) ?? 0;
+		seen.set(message, count + 1);
+		if (mode === "sampled" && count % SAMPLED_ONE_IN !== 0) return;
 		logger.info({ policy: event.policy, key: event.key.slice(0, SHORT_KEY), ...fields }, message);
 	}
 

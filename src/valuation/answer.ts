@@ -43,7 +43,8 @@ export function describeValuation(
 		comparables: estimate.comparables
 			.slice(0, COMPARABLES_SHOWN)
 			.map((item) => ({ ...label, ...describe(item, subject) })),
-		total_comparables_found: estimate.comparables.length,
+		total_comparables_found: gathered.comparablesFound,
+		comparables_used: estimate.comparables.length,
 		effective_comparables: Math.round(estimate.effectiveCount * 10) / 10,
 		market_data: describeMarket(gathered),
 		rental_data: describeRents(gathered, subject, value),

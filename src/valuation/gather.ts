@@ -22,6 +22,8 @@ const RENT_SPREAD = 1.2;
 /** All that was read for one valuation. */
 export interface Gathered {
 	comparables: ComparableSale[];
+	/** How many there are; `comparables` holds the nearest of them. */
+	comparablesFound: number;
 	market: MarketFigures;
 	rents: RentFigures;
 }
@@ -30,7 +32,7 @@ export interface Gathered {
 export async function gather(db: Database, subject: Subject): Promise<Gathered> {
 	const { place, propertyType, sizeSqm, asOf } = subject;
 	const of = { propertyType, before: asOf };
-	const [comparables, market, rents] = await Promise.all([
+	const [{ sales: comparables, found: comparablesFound }, market, rents] = await Promise.all([
 		findComparables(db, {
 			...of,
 			areaIds: place.salesAreaIds,
@@ -53,7 +55,7 @@ export async function gather(db: Database, subject: Subject): Promise<Gathered> 
 			...sizeRange(sizeSqm, RENT_SPREAD),
 		}),
 	]);
-	return { comparables, market, rents };
+	return { comparables, comparablesFound, market, rents };
 }
 
 function sizeRange(sizeSqm: number, spread: number) {

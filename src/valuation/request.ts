@@ -3,7 +3,7 @@ import { z } from "zod";
 const words = (max: number) =>
 	z.string().trim().min(1, "must not be empty").max(max, `must be ${max} characters or fewer`);
 
-const ROOMS_SENTENCE = 'must be "Studio" or a whole number from 1 to 20';
+const ROOMS_SENTENCE = 'must be "Studio" or a whole number of bedrooms, 20 at the most';
 
 /** Studio is 0. Accepts 2, "2", "2 B/R", "2 bedrooms" and "studio". */
 const bedrooms = z
@@ -49,9 +49,13 @@ export const valuationRequest = z.strictObject({
 	bedrooms: bedrooms.nullish(),
 	project: words(200).nullish(),
 	development_status: developmentStatus.nullish(),
-	floor_level: z.union([z.int().min(-10).max(250), text]).nullish(),
+	floor_level: z
+		.union([z.int().min(-10).max(250), text], { error: "must be a whole number from -10 to 250, or a word" })
+		.nullish(),
 	view_type: text.nullish(),
-	property_age: z.union([z.number().min(0).max(200), text]).nullish(),
+	property_age: z
+		.union([z.number().min(0).max(200), text], { error: "must be a number of years up to 200, or a word" })
+		.nullish(),
 	/** The day of the valuation, YYYY-MM-DD in Dubai; today when left out. */
 	as_of: z.iso.date("must be a day written as YYYY-MM-DD").nullish(),
 });

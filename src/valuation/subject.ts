@@ -20,12 +20,18 @@ export interface Subject {
 }
 
 /** Words that clients use for types that the Department registers under another name. */
-const SYNONYMS: Record<string, string> = { apartment: "Flat", townhouse: "Villa" };
+const SYNONYMS = new Map([
+	["apartment", "Flat"],
+	["townhouse", "Villa"],
+]);
 
-const NOT_VALUED: Record<string, string> = {
-	Land: "Land is not valued: a plot's price hangs on what may be built on it, which the register does not say.",
-	Building: "Whole buildings are not valued: too few are sold, and none is like another.",
-};
+const NOT_VALUED = new Map([
+	[
+		"Land",
+		"Land is not valued: a plot's price hangs on what may be built on it, which the register does not say.",
+	],
+	["Building", "Whole buildings are not valued: too few are sold, and none is like another."],
+]);
 
 const EARLIEST = "2000-01-01";
 
@@ -59,11 +65,11 @@ export function resolveSubject(request: CheckedRequest, directory: Directory, to
 }
 
 function resolveType(asked: string, directory: Directory): string {
-	const type = directory.propertyType(SYNONYMS[asked.toLowerCase()] ?? asked);
-	const refusal = NOT_VALUED[type ?? ""];
+	const type = directory.propertyType(SYNONYMS.get(asked.toLowerCase()) ?? asked);
+	const refusal = NOT_VALUED.get(type ?? "");
 	if (refusal) throw new Problem("not-valued", { detail: refusal });
 	if (type) return type;
-	const valued = directory.propertyTypes.filter((name) => !NOT_VALUED[name]);
+	const valued = directory.propertyTypes.filter((name) => !NOT_VALUED.has(name));
 	throw new Problem("invalid-request", {
 		detail: `No sales of the property type "${asked}" are registered. Known are: ${valued.join(", ")}.`,
 		members: { allowed: valued },

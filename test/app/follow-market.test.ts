@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { areas, importRuns, sales } from "../../db/schema/index.ts";
+import { createMemoryStore } from "../../src/cache/index.ts";
 import { followMarket } from "../../src/follow-market.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
@@ -72,6 +73,35 @@ test("an area that an import brings appears in the list and can be valued at onc
 		expect(await (await api.get("/api/areas/buy")).json()).toContain("Brand New");
 	});
 	expect((await api.value({ ...BAY, size_sqm: Number(values.sizeSqm), area: "Brand New" })).status).toBe(200);
+});
+
+test("what could not be forgotten at first is tried again until it is", async () => {
+	const memory = createMemoryStore({ clock: api.clock, maxBytes: 1024 * 1024 });
+	let failures = 3;
+	const coordination = memory.coordination;
+	if (!coordination) throw new Error("the store declares no coordination");
+	const other = await createTestApp({
+		database,
+		clock: api.clock,
+		store: {
+			...memory,
+			coordination: {
+				...coordination,
+				invalidate: async (tags) => {
+					if (failures-- > 0) throw new Error("out of reach");
+					await coordination.invalidate(tags);
+				},
+			},
+		},
+	});
+	const { cache, directory } = other.app;
+	const follower = followMarket({ database, cache, directory, logger: silentLogger, retryMs: 5 });
+	await follower.following;
+	await other.value(BAY);
+	await importChanged({ touchedAreaIds: [market.areaIds.businessBay] });
+	await eventually(async () => !isHit(await other.value(BAY)));
+	expect(failures).toBeLessThan(0);
+	await follower.stop();
 });
 
 test("what was missed while the connection was cut is made up for", async () => {

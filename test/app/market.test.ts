@@ -223,7 +223,11 @@ describe("while the market is made up", () => {
 	test("every answer says so in a header, and every object in a member", async () => {
 		const made = await createTestDatabase();
 		await seedSmallMarket(made.db, "sample");
+		const fresh = await createTestApp({ database: made });
+		expect((await fresh.get("/api/areas/buy")).headers.get("X-Retyn-Data")).toBe("SAMPLE");
 		const sampled = await createTestApp({ database: made });
+		const firstRefused = await sampled.value({ ...FLAT, area: "Atlantis" });
+		expect(await firstRefused.json()).toMatchObject({ data: "SAMPLE" });
 		const valuation = await sampled.value(FLAT);
 		expect(await valuation.json()).toMatchObject({
 			data: "SAMPLE",

@@ -39,11 +39,19 @@ function setUp({ policy, options, store, answer = (c, run) => c.json({ run }) }:
 		runs += 1;
 		return answer(c, runs);
 	};
+	const named = (name: string) => ({ ...POLICY, name, prefix: `${name}:` });
 	const post = { ...POLICY, name: "posted", prefix: "posted:" };
 	const app = new Hono()
 		.onError((_, c) => c.text("failed", 500))
 		.get("/plain", cached(cache, { ...POLICY, ...policy }, options as never), handler)
 		.post("/raw", cached(cache, { ...POLICY, name: "raw", prefix: "raw:" }), handler)
+		.post("/of/:id", zValidator("param", z.object({ id: z.string() })), cached(cache, named("of")), handler)
+		.get(
+			"/in-words",
+			zValidator("header", z.object({ "x-lang": z.string() })),
+			cached(cache, named("in-words")),
+			handler,
+		)
 		.post(
 			"/checked",
 			zValidator("json", z.object({ a: z.number(), b: z.string().default("x") })),
@@ -144,6 +152,19 @@ describe("a cached route", () => {
 		const second = await app.post("/raw", '{"a": 2}');
 		expect(app.runs()).toBe(2);
 		expect(statusOf(second)).toEqual({ fwd: "bypass", detail: "body-not-validated" });
+	});
+
+	test("does not answer a body that nobody validated from what was asked with another, whatever else was", async () => {
+		const app = setUp();
+		await app.post("/of/1", '{"a": 1}');
+		expect(await (await app.post("/of/1", '{"a": 2}')).json()).toEqual({ run: 2 });
+	});
+
+	test("keeps answers apart by a header that was validated", async () => {
+		const app = setUp();
+		await app.get("/in-words", { headers: { "X-Lang": "ar" } });
+		expect(await (await app.get("/in-words", { headers: { "X-Lang": "en" } })).json()).toEqual({ run: 2 });
+		expect(await (await app.get("/in-words", { headers: { "X-Lang": "ar" } })).json()).toEqual({ run: 1 });
 	});
 
 	test.each([

@@ -50,6 +50,9 @@ describe("an entry", () => {
 		["headers that are no pairs", { headers: [["a"]] }],
 		["a generation that is no text", { tags: { a: 1 } }],
 		["another length", { length: 1 }],
+		["a status that is not kept", { status: 204 }],
+		["a header name that is none", { headers: [["bad header", "x"]] }],
+		["a header value with a line break", { headers: [["x-a", "1\r\nSet-Cookie: a=b"]] }],
 	])("is not recognised with %s", (_, change) => {
 		expect(decodeEntry(tampered((header) => Object.assign(header, change)))).toBeUndefined();
 	});

@@ -30,6 +30,8 @@ describe("a cache key", () => {
 		["emoji that differ", "🏠", "🏡"],
 		["an own member named __proto__ and none", JSON.parse('{"__proto__": 1}'), {}],
 		["an own member named constructor and none", { constructor: 1 }, {}],
+		["halves of different characters", "\ud800", "\ud801"],
+		["half a character and its replacement", "\ud800", "\ufffd"],
 		["10 kB that differ in the last letter", `${"x".repeat(10_000)}a`, `${"x".repeat(10_000)}b`],
 	])("tells apart %s", (_, left, right) => {
 		expect(keyOf(left)).not.toBe(keyOf(right));

@@ -89,8 +89,17 @@ describe("a guarded store", () => {
 		await Promise.allSettled([store.get("a"), store.get("b")]);
 		await expect(store.get("c")).rejects.toThrow("more than 2 calls in flight");
 		backend.resolve(undefined);
-		await backend.promise;
-		expect(await store.get("d")).toBeUndefined();
+		await eventually(async () => expect(await store.get("d")).toBeUndefined());
+	});
+
+	test("gives its place back when a call fails before it began", async () => {
+		const broken = () => {
+			throw new Error("not even a promise");
+		};
+		const store = guarded({ ...createNoopStore(), get: broken }, { deadlineMs: 1_000, maxInFlight: 1 });
+		for (let round = 0; round < 3; round += 1) {
+			await expect(store.get("k")).rejects.toThrow("not even a promise");
+		}
 	});
 
 	test("passes failures on as they are", async () => {

@@ -115,6 +115,17 @@ describe("bun run import", () => {
 		}
 	});
 
+	test("with a Redis that is configured wrongly loads nothing, says what is wrong and exits with 2", async () => {
+		const { err, code } = await run([await market.fixtures.file(csv([sale()]))], {
+			DATABASE_URL: market.database.url,
+			REDIS_ENABLED: "true",
+			REDIS_PORT: "abc",
+		});
+		expect(code).toBe(2);
+		expect(err).toContain("REDIS_PORT must be a whole number");
+		expect(await market.sales()).toHaveLength(0);
+	});
+
 	test("without an answer from the database fails in one sentence and exits with 1", async () => {
 		const { err, code } = await run([await market.fixtures.file(csv([sale()]))], {
 			DATABASE_URL: "postgres://nobody@127.0.0.1:1/none",

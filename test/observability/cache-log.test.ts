@@ -34,10 +34,14 @@ describe("cache log lines", () => {
 	test("are one in a hundred when sampled, and none when only errors count", () => {
 		const [sampled, errors] = [setUp("sampled"), setUp("errors")];
 		for (let index = 0; index < 1_000; index += 1) {
-			sampled.tell(HIT);
-			errors.tell(HIT);
+			for (const { tell } of [sampled, errors]) {
+				tell({ ...HIT, type: "miss", reason: "none" });
+				tell({ ...HIT, type: "stored", bytes: 10 });
+			}
 		}
-		expect(sampled.lines).toHaveLength(10);
+		const messages = sampled.lines.map(({ message }) => message);
+		expect(messages.filter((message) => message === "Cache MISS")).toHaveLength(10);
+		expect(messages.filter((message) => message === "Cache STORED")).toHaveLength(10);
 		expect(errors.lines).toHaveLength(0);
 	});
 

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { createTestApp } from "../support/app.ts";
 import { createTestClock } from "../support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -54,7 +55,24 @@ async function startListening(env: Record<string, string | undefined> = {}) {
 	const url = `http://127.0.0.1:${port}`;
 	await eventually(async () => (await fetch(`${url}/livez`)).ok);
 	const ask = (path: string) => fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
-	return { ...server, ask };
+	return { ...server, ask, url, port };
+}
+
+/** Sends bytes as they are, and gives back what came until the server closed, or nothing when we hung up first. */
+function raw(port: number, bytes: string, { hangUp = false } = {}): Promise<string> {
+	return new Promise((resolve, reject) => {
+		let answer = "";
+		const socket = connect({ port, host: "127.0.0.1" }, () => {
+			socket.write(bytes, () => {
+				if (hangUp) socket.destroy();
+			});
+		});
+		socket.on("data", (chunk) => {
+			answer += chunk.toString();
+		});
+		socket.once("error", reject);
+		socket.once("close", () => resolve(answer));
+	});
 }
 
 describe("the server", () => {
@@ -87,6 +105,30 @@ describe("the server", () => {
 		const development = await startListening();
 		await development.ask("/api/areas/buy");
 		expect((await development.ask("/api/areas/buy")).headers.get("Cache-Status")).toContain(";hit");
+	});
+
+	test("answers a body of 10 MB with a problem", async () => {
+		const server = await startListening();
+		const response = await fetch(`${server.url}/api/property/valuation`, {
+			method: "POST",
+			headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
+			body: JSON.stringify({ area: "a".repeat(10_000_000) }),
+		});
+		expect(response.status).toBe(413);
+		expect(await response.json()).toMatchObject({ type: "urn:retyn:problem:body-too-large" });
+	});
+
+	test("answers HTTP/1.0 without a Host, as health checkers ask", async () => {
+		const server = await startListening();
+		expect(await raw(server.port, "GET /livez HTTP/1.0\r\n\r\n")).toContain(" 200 ");
+	});
+
+	test("takes a client that hangs up in the middle of its body for no failure of its own", async () => {
+		const server = await startListening();
+		const head = "POST /api/auth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+		await raw(server.port, `${head}Content-Length: 100\r\n\r\n{`, { hangUp: true });
+		expect((await server.ask("/api/areas/buy")).status).toBe(200);
+		expect(server.output.text).not.toMatch(/ERROR|Request failed/);
 	});
 
 	test.each(["SIGTERM", "SIGINT"] as const)(
