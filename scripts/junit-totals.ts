@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { DevError } from "../src/cli/dev/sentence.ts";
+import { TerminalError } from "../src/cli/terminal.ts";
 
 export interface Totals {
 	passed: number;
@@ -10,18 +10,18 @@ export interface Totals {
 /**
  * Counts the test cases themselves: suites are nested, and their sums in the report repeat each other.
  *
- * @throws {DevError} for a report that is missing or holds no test case
+ * @throws {TerminalError} for a report that is missing or holds no test case
  */
 export function readTotals(file: string): Totals {
 	let xml: string;
 	try {
 		xml = readFileSync(file, "utf8");
 	} catch {
-		throw new DevError(`There is no report ${file}: the tests ended before they could write it.`);
+		throw new TerminalError(`There is no report ${file}: the tests ended before they could write it.`);
 	}
 	const totals = countCases(xml);
 	if (totals.passed + totals.failed + totals.skipped === 0)
-		throw new DevError(`The report ${file} holds no test.`);
+		throw new TerminalError(`The report ${file} holds no test.`);
 	return totals;
 }
 
@@ -54,7 +54,7 @@ if (import.meta.main) {
 			sum.failed += totals.failed;
 			sum.skipped += totals.skipped;
 		} catch (error) {
-			if (!(error instanceof DevError)) throw error;
+			if (!(error instanceof TerminalError)) throw error;
 			console.error(error.message);
 			process.exitCode = 1;
 		}

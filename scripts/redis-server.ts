@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync, writeFileSync } from "node:fs";
-import { DevError } from "../src/cli/dev/sentence.ts";
+import { TerminalError } from "../src/cli/terminal.ts";
 
 /** Debian's way of telling package installations not to start services (invoke-rc.d(8)): exit code 101. */
 const POLICY = "/usr/sbin/policy-rc.d";
@@ -12,17 +12,17 @@ const HOW_TO =
 /**
  * Makes sure that tests can start Redis servers of their own; installs the program as root on Debian and Ubuntu.
  *
- * @throws {DevError} saying what to install
+ * @throws {TerminalError} saying what to install
  */
 export function ensureRedisServer(): void {
 	if (isThere("redis-server")) return;
-	if (process.getuid?.() !== 0 || !isThere("apt-get")) throw new DevError(HOW_TO);
+	if (process.getuid?.() !== 0 || !isThere("apt-get")) throw new TerminalError(HOW_TO);
 	console.error("redis-server is missing; installing Debian's package ...");
 	withoutStartingServices(() => {
 		apt(["update", "-qq"]);
 		apt(["install", "-y", "-qq", "--no-install-recommends", "redis-server"]);
 	});
-	if (!isThere("redis-server")) throw new DevError(HOW_TO);
+	if (!isThere("redis-server")) throw new TerminalError(HOW_TO);
 	// Nobody asked for a Redis that starts with the machine.
 	if (isThere("systemctl")) spawnSync("systemctl", ["disable", "redis-server"], { stdio: "ignore" });
 }
@@ -37,7 +37,7 @@ function apt(args: string[]): void {
 		env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
 	});
 	if (status !== 0)
-		throw new DevError(`\`apt-get ${args.join(" ")}\` failed, see its words above. ${HOW_TO}`);
+		throw new TerminalError(`\`apt-get ${args.join(" ")}\` failed, see its words above. ${HOW_TO}`);
 }
 
 function withoutStartingServices(work: () => void): void {

@@ -7,7 +7,7 @@ import postgres from "postgres";
 import { projectRoot } from "../src/cli/dev/places.ts";
 import { ending, endProcess, hasEnded } from "../src/cli/dev/processes.ts";
 import { Interrupted, Scope, stopOnSignals } from "../src/cli/dev/scope.ts";
-import { DevError, sentenceOf } from "../src/cli/dev/sentence.ts";
+import { sentenceOf, TerminalError } from "../src/cli/terminal.ts";
 import { addFailure, readTotals } from "./junit-totals.ts";
 import { ensureRedisServer } from "./redis-server.ts";
 import { startThrowAwayPostgres, temporaryFolder } from "./throw-away-postgres.ts";
@@ -48,8 +48,8 @@ async function runTests(scope: Scope): Promise<number> {
 	const { passed, failed } = readTotals(report);
 	if (end !== "0" && failed === 0) addFailure(report, `bun test ended with ${end} although no test failed`);
 	if (end !== "0") return Number(end) || 1;
-	if (failed > 0) throw new DevError(`The report ${report} counts ${failed} failed tests.`);
-	if (passed === 0) throw new DevError("Not a single test ran.");
+	if (failed > 0) throw new TerminalError(`The report ${report} counts ${failed} failed tests.`);
+	if (passed === 0) throw new TerminalError("Not a single test ran.");
 	return 0;
 }
 
@@ -72,7 +72,7 @@ function testArguments(): string[] {
 function requireData(): void {
 	const folder = process.env["DLD_DATA_DIR"];
 	if (folder && existsSync(folder)) return;
-	throw new DevError(
+	throw new TerminalError(
 		"Set DLD_DATA_DIR to the folder with the Dubai Land Department's files; the repository holds none.",
 	);
 }

@@ -7,7 +7,7 @@ import { startCluster } from "../src/cli/dev/cluster.ts";
 import { programsPlace } from "../src/cli/dev/places.ts";
 import { packagedPrograms } from "../src/cli/dev/programs.ts";
 import type { Scope } from "../src/cli/dev/scope.ts";
-import { DevError } from "../src/cli/dev/sentence.ts";
+import { TerminalError } from "../src/cli/terminal.ts";
 
 /** Nothing here has to outlive a power cut, and many test files connect at once. */
 const SETTINGS = {
@@ -52,7 +52,7 @@ export async function temporaryFolder(scope: Scope): Promise<string> {
 		await chmod(folder, 0o711);
 		return folder;
 	}
-	throw new DevError(
+	throw new TerminalError(
 		"There is no temporary folder that PostgreSQL's user may enter: set TMPDIR, or DATABASE_URL.",
 	);
 }

@@ -1,5 +1,5 @@
 import { migrateDatabase } from "../../db/migrate.ts";
-import { type Config, ConfigError, readConfig } from "../config.ts";
+import { type Config, readConfig } from "../config.ts";
 import { ensureDeveloper } from "./dev/developer.ts";
 import { startEmbedded } from "./dev/embedded.ts";
 import { greeting } from "./dev/greeting.ts";
@@ -8,9 +8,9 @@ import { openMarket } from "./dev/market.ts";
 import { dataFolder, makeFolder } from "./dev/places.ts";
 import { freePort, listeningFault } from "./dev/ports.ts";
 import { Interrupted, Scope, stopOnSignals } from "./dev/scope.ts";
-import { DevError, sentenceOf } from "./dev/sentence.ts";
 import { requestToken, startServer, untilAnswering } from "./dev/server-process.ts";
 import { type DevState, newState, readState, writeState } from "./dev/state.ts";
+import { sentenceOf, TerminalError } from "./terminal.ts";
 
 type Environment = Record<string, string | undefined>;
 
@@ -44,7 +44,7 @@ async function develop(scope: Scope, given: Environment): Promise<never> {
 	);
 
 	const serverEnded = server.ended.then((how) => `The server ended (${how}).`);
-	throw new DevError(await scope.race(Promise.race([serverEnded, market.ended])));
+	throw new TerminalError(await scope.race(Promise.race([serverEnded, market.ended])));
 }
 
 /** What is given counts, secrets for this machine fill in. Whatever is wrong is said before anything is started. */
@@ -63,8 +63,8 @@ async function choosePort({ host, port }: Config): Promise<number> {
 	if (port === 0) return freePort();
 	const fault = await listeningFault(port, host);
 	if (fault === undefined) return port;
-	if (fault !== "EADDRINUSE") throw new DevError(`Port ${port} of ${host} cannot be opened: ${fault}.`);
-	throw new DevError(
+	if (fault !== "EADDRINUSE") throw new TerminalError(`Port ${port} of ${host} cannot be opened: ${fault}.`);
+	throw new TerminalError(
 		`Port ${port} is in use: stop what listens there, or choose another one, PORT=${port + 1} say.`,
 	);
 }
@@ -115,7 +115,7 @@ try {
 	await develop(scope, process.env);
 } catch (error) {
 	if (error instanceof Interrupted) status = 0;
-	else console.error(error instanceof ConfigError ? error.message : sentenceOf(error));
+	else console.error(sentenceOf(error));
 }
 await scope.close();
 process.exit(status);

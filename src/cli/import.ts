@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { type Counts, ImportError, type ImportSummary, importFile } from "../../db/import/index.ts";
-import { ConfigError, readRedisConfig } from "../config.ts";
+import { readRedisConfig } from "../config.ts";
 import { tagsOf } from "../follow-market.ts";
 import { databaseUrl } from "./dev/database-url.ts";
-import { DevError } from "./dev/sentence.ts";
 import { purgeRedis } from "./purge.ts";
+import { runCommand, TerminalError } from "./terminal.ts";
 
 const USAGE = `Loads official files of the Dubai Land Department into the database.
 
@@ -14,9 +14,6 @@ const USAGE = `Loads official files of the Dubai Land Department into the databa
       and loading it again changes nothing. What is read, and by which rules, is in docs/data.md.
 
 The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
-
-/** Something that the person at the terminal can put right: the sentence is shown, exit 2. */
-class UsageError extends Error {}
 
 async function main(): Promise<void> {
 	const files = readFiles(process.argv.slice(2));
@@ -39,7 +36,7 @@ async function main(): Promise<void> {
 
 function readFiles(args: string[]): string[] {
 	const { positionals } = parseArgs({ args, allowPositionals: true, options: {} });
-	if (positionals.length === 0) throw new UsageError(USAGE);
+	if (positionals.length === 0) throw new TerminalError(USAGE);
 	return positionals;
 }
 
@@ -119,18 +116,4 @@ function progressLine(path: string) {
 	};
 }
 
-function sentence(error: unknown): string {
-	return `That did not work: ${error instanceof Error ? error.message || error.name : String(error)}`;
-}
-
-try {
-	await main();
-} catch (error) {
-	const badArgument =
-		error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-	const usage = error instanceof UsageError || error instanceof DevError || error instanceof ConfigError;
-	if (usage) console.error(error.message);
-	else if (badArgument) console.error(`${error.message}\n\n${USAGE}`);
-	else console.error(sentence(error));
-	process.exitCode = usage || badArgument ? 2 : 1;
-}
+await runCommand(main, USAGE);

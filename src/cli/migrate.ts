@@ -1,11 +1,8 @@
 import { migrateDatabase } from "../../db/migrate.ts";
 import { databaseUrl } from "./dev/database-url.ts";
-import { sentenceOf } from "./dev/sentence.ts";
+import { runCommand } from "./terminal.ts";
 
-try {
+await runCommand(async () => {
 	await migrateDatabase(await databaseUrl(process.env));
 	console.log("The schema is up to date.");
-} catch (error) {
-	console.error(sentenceOf(error));
-	process.exitCode = 1;
-}
+});

@@ -1,12 +1,12 @@
 import { stdin, stdout } from "node:process";
 import { text } from "node:stream/consumers";
+import { TerminalError } from "./terminal.ts";
 
-/** Thrown when somebody pressed Ctrl-C or Ctrl-D at the prompt. */
-export class Cancelled extends Error {
-	override readonly name = "Cancelled";
-}
-
-/** Asks twice, without echo, on a terminal; reads the first line of what is piped in otherwise. */
+/**
+ * Asks twice, without echo, on a terminal; reads the first line of what is piped in otherwise.
+ *
+ * @throws {TerminalError} when somebody pressed Ctrl-C or Ctrl-D at the prompt
+ */
 export async function readPassword(): Promise<string> {
 	if (!stdin.isTTY) return (await text(stdin)).split(/\r?\n/, 1)[0] ?? "";
 	for (;;) {
@@ -36,7 +36,8 @@ function askHidden(question: string): Promise<string> {
 		function onKeys(keys: string) {
 			for (const key of keys) {
 				if (key === "\r" || key === "\n") return finish(() => resolve(typed.join("")));
-				if (key === "\u0003" || key === "\u0004") return finish(() => reject(new Cancelled()));
+				if (key === "\u0003" || key === "\u0004")
+					return finish(() => reject(new TerminalError("Nothing was changed.")));
 				if (key === "\u007f" || key === "\b") typed.pop();
 				else if (key === "\u0015") typed = [];
 				else if (key >= " ") typed.push(key);

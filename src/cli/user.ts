@@ -6,8 +6,8 @@ import { changeUser, insertUser } from "../../db/queries/identity.ts";
 import { emailAddress, newPassword } from "../auth/index.ts";
 import { bunPasswords } from "./bun-passwords.ts";
 import { databaseUrl } from "./dev/database-url.ts";
-import { DevError } from "./dev/sentence.ts";
-import { Cancelled, readPassword } from "./read-password.ts";
+import { readPassword } from "./read-password.ts";
+import { runCommand, TerminalError } from "./terminal.ts";
 
 const USAGE = `Adds people who may sign in, and takes their sessions away again.
 
@@ -22,9 +22,6 @@ const USAGE = `Adds people who may sign in, and takes their sessions away again.
 
 The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
 
-/** Something that the person at the terminal can put right: the sentence is shown, exit 2. */
-class UsageError extends Error {}
-
 function readCommand(args: string[]) {
 	const { positionals, values } = parseArgs({
 		args,
@@ -37,12 +34,13 @@ function readCommand(args: string[]) {
 		},
 	});
 	const [command, address, ...rest] = positionals;
-	if ((command !== "add" && command !== "revoke") || !address || rest.length > 0) throw new UsageError(USAGE);
+	if ((command !== "add" && command !== "revoke") || !address || rest.length > 0)
+		throw new TerminalError(USAGE);
 	const email = parse(emailAddress, address, address);
 	const role = parse(z.enum(["user", "admin"], "has to be user or admin").optional(), values.role, "--role");
 	const { generate, update, disable } = values;
 	const misplaced = command === "add" ? disable : generate || update || role !== undefined;
-	if (misplaced) throw new UsageError(USAGE);
+	if (misplaced) throw new TerminalError(USAGE);
 	return { command, email, role, generate, update, disable } as const;
 }
 
@@ -55,12 +53,12 @@ async function add(db: Database, { email, role, generate, update }: Command): Pr
 	if (update) {
 		const set = { passwordHash, disabledAt: null, ...(role && { role }) };
 		const changed = await changeUser(db, { email, at: new Date(), set });
-		if (!changed) throw new UsageError(`There is no user ${email}. Leave --update out to add one.`);
+		if (!changed) throw new TerminalError(`There is no user ${email}. Leave --update out to add one.`);
 		return `Updated ${email}; ${counted(changed.revoked)} ended.${shown}`;
 	}
 	const added = await insertUser(db, { email, passwordHash, role: role ?? "user" });
 	if (!added) {
-		throw new UsageError(
+		throw new TerminalError(
 			`${email} is there already, nothing was changed. With --update it gets this password.`,
 		);
 	}
@@ -70,7 +68,7 @@ async function add(db: Database, { email, role, generate, update }: Command): Pr
 async function revoke(db: Database, { email, disable }: Command): Promise<string> {
 	const at = new Date();
 	const changed = await changeUser(db, { email, at, ...(disable && { set: { disabledAt: at } }) });
-	if (!changed) throw new UsageError(`There is no user ${email}.`);
+	if (!changed) throw new TerminalError(`There is no user ${email}.`);
 	const standing = disable ? " The user is disabled." : "";
 	return `${counted(changed.revoked)} of ${email} ended; running servers follow within 30 s.${standing}`;
 }
@@ -82,7 +80,7 @@ function counted(sessions: number): string {
 function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
 	const result = schema.safeParse(value);
 	if (result.success) return result.data;
-	throw new UsageError(`${what} ${result.error.issues[0]?.message}`);
+	throw new TerminalError(`${what} ${result.error.issues[0]?.message}`);
 }
 
 async function main(): Promise<void> {
@@ -99,21 +97,4 @@ async function main(): Promise<void> {
 	}
 }
 
-/** Drizzle's message repeats the statement and its parameters, a password's hash among them; the driver's does not. */
-function sentence(error: unknown): string {
-	const reason = error instanceof Error && error.cause ? error.cause : error;
-	return `That did not work: ${reason instanceof Error ? reason.message || reason.name : String(reason)}`;
-}
-
-try {
-	await main();
-} catch (error) {
-	const badArgument =
-		error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-	const usage = error instanceof UsageError || error instanceof DevError;
-	if (usage) console.error(error.message);
-	else if (badArgument) console.error(`${error.message}\n\n${USAGE}`);
-	else if (error instanceof Cancelled) console.error("Nothing was changed.");
-	else console.error(sentence(error));
-	process.exitCode = usage || badArgument ? 2 : 1;
-}
+await runCommand(main, USAGE);

@@ -25,7 +25,6 @@ async function connected(): Promise<StoreUnderTest> {
 	await client.flushdb();
 	return {
 		store: createRedisStore({ client }),
-		pass: (ms) => Bun.sleep(ms),
 		close: async () => client.disconnect(),
 	};
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { DevError } from "./sentence.ts";
+import { TerminalError } from "../terminal.ts";
 
 /** The user under whom PostgreSQL runs when we are root, under whom it refuses to run. */
 export interface Account {
@@ -19,7 +19,7 @@ const MAKERS: [string, string[]][] = [
 /**
  * None for an ordinary user, who runs PostgreSQL in person.
  *
- * @throws {DevError} when root can neither find nor make a user for it
+ * @throws {TerminalError} when root can neither find nor make a user for it
  */
 export function postgresAccount(): Account | undefined {
 	if (process.getuid?.() !== 0) return undefined;
@@ -30,7 +30,7 @@ export function postgresAccount(): Account | undefined {
 		const made = findAccount();
 		if (made) return made;
 	}
-	throw new DevError(
+	throw new TerminalError(
 		`PostgreSQL does not run as root, and a user named ${NAME} could not be made with useradd or adduser: ` +
 			"make one, run this as an ordinary user, or set DATABASE_URL to a database of your own.",
 	);

@@ -2,10 +2,10 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { TerminalError } from "../terminal.ts";
 import type { Account } from "./account.ts";
 import { freePort, isFree } from "./ports.ts";
 import { commandLine, ending, endProcess, hasEnded, isAlive, isListed } from "./processes.ts";
-import { DevError } from "./sentence.ts";
 
 export interface ClusterOptions {
 	/** Folder with `bin`, `lib` and `share`. */
@@ -44,7 +44,7 @@ const GENTLY = [
 	["SIGKILL", 2_000],
 ] as const;
 
-/** @throws {DevError} with the end of the server's log */
+/** @throws {TerminalError} with the end of the server's log */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 	await endLeftover(options.data);
 	await initialise(options);
@@ -56,7 +56,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 			return await start(options, port);
 		} catch (error) {
 			options.signal?.throwIfAborted();
-			if (attempt === 3 || !(error instanceof DevError) || (await isFree(port))) throw error;
+			if (attempt === 3 || !(error instanceof TerminalError) || (await isFree(port))) throw error;
 		}
 	}
 }
@@ -93,7 +93,7 @@ async function initialise(options: ClusterOptions): Promise<void> {
 		signal?.removeEventListener("abort", kill);
 		signal?.throwIfAborted();
 		if (end !== "0") {
-			throw new DevError(
+			throw new TerminalError(
 				`PostgreSQL's data folder could not be made (initdb: ${end}).\n${await tail(options.log)}`,
 			);
 		}
@@ -123,7 +123,7 @@ async function start(options: ClusterOptions, port: number): Promise<Cluster> {
 		while (pid === undefined || !(await isReady(data, pid))) {
 			signal?.throwIfAborted();
 			if (hasEnded(server) || pid === undefined || performance.now() > limit) {
-				throw new DevError(`PostgreSQL did not start.\n${await tail(options.log)}`);
+				throw new TerminalError(`PostgreSQL did not start.\n${await tail(options.log)}`);
 			}
 			await Bun.sleep(10);
 		}

@@ -1,16 +1,16 @@
+import { TerminalError } from "../terminal.ts";
 import { dataFolder } from "./places.ts";
-import { DevError } from "./sentence.ts";
 import { readState } from "./state.ts";
 
 /**
  * The database that a command works on: `DATABASE_URL`, or the one of a running `bun run dev`.
  *
- * @throws {DevError} when there is neither
+ * @throws {TerminalError} when there is neither
  */
 export async function databaseUrl(env: Record<string, string | undefined>): Promise<string> {
 	const url = env["DATABASE_URL"] || (await readState(dataFolder(env)))?.databaseUrl;
 	if (url) return url;
-	throw new DevError(
+	throw new TerminalError(
 		"There is no DATABASE_URL, and no `bun run dev` is running here: set one or start the other.",
 	);
 }

@@ -1,11 +1,11 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { TerminalError } from "../terminal.ts";
 import { postgresAccount } from "./account.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { dataPlace, programsPlace } from "./places.ts";
 import { packagedPrograms } from "./programs.ts";
 import type { Scope } from "./scope.ts";
-import { DevError } from "./sentence.ts";
 import type { DevState } from "./state.ts";
 
 /** The PostgreSQL of `bun run dev`, and where its parts lie. */
@@ -19,7 +19,7 @@ export interface Embedded {
  * Starts it for as long as the scope lasts. Commits do not wait for the disk, which makes imports and the sample
  * quicker; but fsync stays on: a power cut may lose the last moments, never the data that somebody imported.
  *
- * @throws {DevError} when there are data, but not the state with their password
+ * @throws {TerminalError} when there are data, but not the state with their password
  */
 export async function startEmbedded(
 	scope: Scope,
@@ -30,7 +30,7 @@ export async function startEmbedded(
 	const programs = await programsPlace(packagedPrograms(), account);
 	const data = join(await dataPlace(folder, account), "postgres");
 	if (isNew && (await stat(join(data, "PG_VERSION")).catch(() => undefined))) {
-		throw new DevError(
+		throw new TerminalError(
 			`The password for ${data} stood in ${folder}/dev.json, which is gone: remove both to start anew.`,
 		);
 	}

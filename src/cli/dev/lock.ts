@@ -1,8 +1,8 @@
 import { Database } from "bun:sqlite";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { TerminalError } from "../terminal.ts";
 import { isAlive } from "./processes.ts";
-import { DevError } from "./sentence.ts";
 
 /** A database that is collected as garbage gives its lock away. */
 const held = new Set<Database>();
@@ -12,7 +12,7 @@ const held = new Set<Database>();
  * of SQLite: it vanishes with the process, however that ends, so that there are no stale ones to judge.
  *
  * @returns what gives the folder back
- * @throws {DevError} naming the process that has it
+ * @throws {TerminalError} naming the process that has it
  */
 export async function lockFolder(folder: string): Promise<() => void> {
 	const database = new Database(join(folder, "lock"));
@@ -22,7 +22,7 @@ export async function lockFolder(folder: string): Promise<() => void> {
 	} catch (error) {
 		database.close();
 		if (!(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")) throw error;
-		throw new DevError(`Another copy (${await whoHas(owner)}) is using ${folder}: stop it first.`);
+		throw new TerminalError(`Another copy (${await whoHas(owner)}) is using ${folder}: stop it first.`);
 	}
 	held.add(database);
 	await writeFile(owner, String(process.pid));

