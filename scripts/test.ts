@@ -55,8 +55,9 @@ async function runTests(scope: Scope): Promise<number> {
 
 function testArguments(): string[] {
 	const which = onData ? ["./test/data"] : ["--path-ignore-patterns=test/data/**"];
-	// Files wait for their servers more than they compute: twice as many workers as cores halve the time again.
-	const workers = Math.min(2 * availableParallelism(), 8);
+	// Files wait for their servers more than they compute: twice as many workers as cores halve the time again. Those on
+	// official files measure time and memory, so they run one after the other.
+	const workers = onData ? 1 : Math.min(2 * availableParallelism(), 8);
 	// Whatever a test started and forgot ends with the run.
 	// The time limit is for what hangs, not for what is slow: servers are started and stopped here.
 	const how = [
