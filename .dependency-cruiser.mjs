@@ -5,7 +5,8 @@
 const GROUND = "^(db/|src/(cache|http|lib)/|src/config\\.ts$)";
 const SERVICES = "^src/(auth|observability)/";
 const POLICIES = "^src/policies\\.ts$";
-const CAPABILITIES = "^src/(areas|property-types|valuation)/";
+// Any other folder is a capability, also one that is still to come.
+const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli)/)[^/]+/";
 const APP = "^src/(app|follow-market)\\.ts$";
 const TOP = "^(src/(server|worker)\\.ts$|src/cli/|scripts/)";
 

@@ -11,7 +11,10 @@ export interface CachedOptions<E extends Env> {
 	tags?: (c: Context<E>) => readonly string[];
 	/** Who asks, for policies of scope `caller`: for example user id and role version. */
 	caller?: (c: Context<E>) => readonly string[];
-	/** Called before the handler is run because nothing could be served; throws to refuse the request. */
+	/**
+	 * Called before the handler is run to fill the cache; throws to refuse the request. Not called when nothing can be
+	 * stored anyway: a store that fails must not make a caller look greedy.
+	 */
 	admit?: (c: Context<E>) => void | Promise<void>;
 }
 
@@ -70,7 +73,7 @@ export function cached<E extends Env>(
 		});
 		const found = await cache.lookup(policy, key, tags(c));
 		if (found.outcome === "hit") return answerFromEntry(found);
-		await admit?.(c);
+		if (found.generations) await admit?.(c);
 		await next();
 		const refusal = await store(c, policy, key, found);
 		// RFC 9211 section 2.2: we looked and had nothing (`uri-miss`), or could not look (`miss`).
@@ -85,7 +88,6 @@ export function cached<E extends Env>(
 
 	async function bypass(c: Context<E>, next: Next, reason: BypassReason): Promise<undefined> {
 		cache.emit({ type: "bypass", policy: policy.name, reason });
-		await admit?.(c);
 		await next();
 		c.res.headers.set("Cache-Status", cacheStatus({ fwd: "bypass", detail: reason }));
 		advertise(c.res.headers);

@@ -136,6 +136,14 @@ describe("without Redis", () => {
 		await expectHitsWithin(api, 5_000);
 	});
 
+	test("killed: a caller who repeats a question is not taken for one who asks too many", async () => {
+		const { redis, client } = await start();
+		const store = guarded(createRedisStore({ client }), { deadlineMs: DEADLINE_MS });
+		const limited = await createTestApp({ database, store, env: { VALUATION_MISSES_PER_MINUTE: "1" } });
+		await redis.kill();
+		for (let round = 0; round < 5; round += 1) expect((await limited.value(FLAT)).status).toBe(200);
+	});
+
 	test("frozen: a hundred requests at once are all answered in time", async () => {
 		const { redis, api } = await start();
 		redis.freeze();

@@ -240,6 +240,14 @@ describe("a cached route", () => {
 		expect(asked).toBe(1);
 	});
 
+	test("asks for no admission while its store fails or keeps nothing", async () => {
+		const admit = () => Promise.reject(new Error("refused"));
+		const broken = () => Promise.reject(new Error("broken"));
+		for (const store of [createNoopStore(), { name: "broken", get: broken, set: broken, delete: broken }]) {
+			expect((await setUp({ store, options: { admit } }).get()).status).toBe(200);
+		}
+	});
+
 	test("over a store that keeps nothing says so, and never that something was stored", async () => {
 		const app = setUp({ store: createNoopStore() });
 		await app.get();

@@ -17,6 +17,7 @@ export function greeting({ origin, token, email, about, seconds }: Greeting): st
 		"",
 		...about,
 		"  Official files of the Dubai Land Department, .csv or .csv.gz: bun run import FILE...",
+		"  (without Bun: npm run import -- FILE...)",
 		"",
 		`Bearer token of ${email}:`,
 		token,
