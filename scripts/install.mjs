@@ -27,7 +27,8 @@ const fingerprint = createHash("sha256")
 	.update(readFileSync(join(root, "package.json")))
 	.update(readFileSync(join(root, "bun.lock")))
 	.digest("hex");
-const pinned = JSON.parse(readFileSync(join(root, "package.json"), "utf8")).devDependencies.bun;
+const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const pinned = devDependencies.bun;
 
 class InstallError extends Error {}
 
@@ -46,6 +47,9 @@ function isInstalled() {
 	} catch {
 		return false;
 	}
+	// A folder that was deleted in part still has the stamp.
+	const names = Object.keys({ ...dependencies, ...devDependencies });
+	if (!names.every((name) => existsSync(join(modules, name, "package.json")))) return false;
 	// An `npm install` by hand picks its own versions, and leaves this file when it has.
 	const byNpm = statSync(join(modules, ".package-lock.json"), { throwIfNoEntry: false });
 	return !byNpm || byNpm.mtimeMs <= statSync(stamp).mtimeMs;

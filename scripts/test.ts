@@ -31,7 +31,7 @@ async function runTests(scope: Scope): Promise<number> {
 	if (own) scope.defer(() => dropDatabasesOf(own, runId));
 
 	scope.signal.throwIfAborted();
-	const tests = spawn(process.execPath, ["test", ...testArguments()], {
+	const tests = spawn(process.execPath, ["test", "--no-env-file", ...testArguments()], {
 		cwd: projectRoot,
 		stdio: ["ignore", "inherit", "inherit"],
 		// What an interrupted test leaves in its temporary folder goes with the whole of it.

@@ -10,6 +10,7 @@ import { freePort, listeningFault } from "./dev/ports.ts";
 import { Interrupted, Scope, stopOnSignals } from "./dev/scope.ts";
 import { requestToken, startServer, untilAnswering } from "./dev/server-process.ts";
 import { type DevState, newState, readState, writeState } from "./dev/state.ts";
+import { unusableDatabase } from "./dev/unusable.ts";
 import { sentenceOf, TerminalError } from "./terminal.ts";
 
 type Environment = Record<string, string | undefined>;
@@ -22,15 +23,14 @@ async function develop(scope: Scope, given: Environment): Promise<never> {
 	const folder = dataFolder(given);
 	await makeFolder(folder);
 	scope.defer(await lockFolder(folder));
-	const known = await readState(folder);
-	const state = known ?? newState();
+	const state = { ...((await readState(folder)) ?? newState()), databaseUrl: undefined };
 	const { env, config } = developmentEnvironment(given, state);
 	const port = await choosePort(config);
-	await writeState(folder, { ...state, databaseUrl: undefined });
+	await writeState(folder, state);
 
 	const market = given["DATABASE_URL"]
 		? await useDatabase(scope, given["DATABASE_URL"])
-		: await useEmbedded(scope, folder, { state, isNew: known === undefined });
+		: await useEmbedded(scope, folder, state);
 	await scope.race(ensureDeveloper(market.url, state.user));
 
 	scope.signal.throwIfAborted();
@@ -78,21 +78,20 @@ interface Market {
 
 /** Nobody's own database is filled with made-up figures. */
 async function useDatabase(scope: Scope, url: string): Promise<Market> {
-	await scope.race(migrateDatabase(url));
+	const migrated = migrateDatabase(url).catch((error) => {
+		throw unusableDatabase(error);
+	});
+	await scope.race(migrated);
 	const about = [
 		"Data: what the database in DATABASE_URL holds. Its schema is up to date; no sample was filled in.",
 	];
 	return { url, about, ended: new Promise(() => {}) };
 }
 
-async function useEmbedded(
-	scope: Scope,
-	folder: string,
-	memory: { state: DevState; isNew: boolean },
-): Promise<Market> {
-	const { cluster, data, programs } = await startEmbedded(scope, folder, memory);
+async function useEmbedded(scope: Scope, folder: string, known: DevState): Promise<Market> {
+	const { cluster, data, programs, state } = await startEmbedded(scope, folder, known);
 	const url = await scope.race(openMarket(cluster, (text) => console.log(text)));
-	const running = { ...memory.state, databasePort: cluster.port, databaseUrl: url };
+	const running = { ...state, databasePort: cluster.port, databaseUrl: url };
 	await writeState(folder, running);
 	scope.defer(() => writeState(folder, { ...running, databaseUrl: undefined }));
 	const about = [

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 async function run(args: string[], { input = "", url = database.url } = {}) {
-	const child = Bun.spawn([process.execPath, COMMAND, ...args], {
+	const child = Bun.spawn([process.execPath, "--no-env-file", COMMAND, ...args], {
 		stdin: new Blob([input]),
 		stdout: "pipe",
 		stderr: "pipe",

@@ -1,7 +1,19 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, chown, cp, link, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import {
+	chmod,
+	chown,
+	cp,
+	link,
+	mkdir,
+	mkdtemp,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	writeFile,
+} from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -57,6 +69,23 @@ async function begin(more?: Partial<ClusterOptions>): Promise<Cluster> {
 	const cluster = await startCluster(options(more));
 	running.push(cluster);
 	return cluster;
+}
+
+/** Starts a server from a process that is killed then. */
+async function leaveBehind(given: ClusterOptions): Promise<number> {
+	const script = `
+		const { startCluster } = await import(${JSON.stringify(CLUSTER)});
+		const cluster = await startCluster(JSON.parse(process.argv[1]));
+		console.log(cluster.pid);
+		process.kill(process.pid, "SIGKILL");`;
+	const owner = spawn(process.execPath, ["--no-env-file", "-e", script, JSON.stringify(given)], {
+		// The test run's own environment makes Bun kill the children of whoever ends.
+		env: { PATH: process.env["PATH"] ?? "" },
+		stdio: ["ignore", "pipe", "inherit"],
+	});
+	const [pid] = await once(owner.stdout, "data");
+	await ending(owner);
+	return Number(pid);
 }
 
 async function query(url: string, text: string): Promise<unknown> {
@@ -120,22 +149,32 @@ describe("an embedded cluster", () => {
 	});
 
 	test("that outlived its killed owner is ended before its data are used again", async () => {
-		const script = `
-			const { startCluster } = await import(${JSON.stringify(CLUSTER)});
-			const cluster = await startCluster(JSON.parse(process.argv[1]));
-			console.log(cluster.pid);
-			process.kill(process.pid, "SIGKILL");`;
-		const owner = spawn(process.execPath, ["-e", script, JSON.stringify(options())], {
-			// The test run's own environment makes Bun kill the children of whoever ends.
-			env: { PATH: process.env["PATH"] ?? "" },
-			stdio: ["ignore", "pipe", "inherit"],
-		});
-		const [pid] = await once(owner.stdout, "data");
-		await ending(owner);
-		expect(isAlive(Number(pid))).toBe(true);
+		const pid = await leaveBehind(options());
+		expect(isAlive(pid)).toBe(true);
 		const cluster = await begin();
-		expect(isAlive(Number(pid))).toBe(false);
+		expect(isAlive(pid)).toBe(false);
 		expect(await query(cluster.url("postgres"), "select 1")).toBe(1);
+	});
+
+	test("that outlived its killed owner is ended also when its folder has another name by now", async () => {
+		const before = join(folder, "before");
+		await makeFolder(before);
+		const pid = await leaveBehind(options({ data: join(before, "data") }));
+		await rename(before, join(folder, "after"));
+		const cluster = await begin({ data: join(folder, "after", "data") });
+		expect(isAlive(pid)).toBe(false);
+		expect(await query(cluster.url("postgres"), "select 1")).toBe(1);
+	});
+
+	test("does not take data that another PostgreSQL seems to use, and lets that one be", async () => {
+		await (await begin()).stop();
+		const other = await begin({ data: join(folder, "other") });
+		const note = join(folder, "data", "postmaster.pid");
+		await writeFile(note, `${other.pid}\n${folder}/data\n1\n1\n\n127.0.0.1\n\nready\n`);
+		if (account) await chown(note, account.uid, account.gid);
+		await expect(startCluster(options())).rejects.toThrow("postmaster.pid");
+		expect(await readFile(note, "utf8")).toStartWith(`${other.pid}\n`);
+		expect(await query(other.url("postgres"), "select 1")).toBe(1);
 	});
 
 	test("is not kept from starting by a note whose number now belongs to another process", async () => {

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 function dev(): Run {
 	const { PATH = "", HOME = folder } = process.env;
-	const child = spawn(process.execPath, [DEV], {
+	const child = spawn(process.execPath, ["--no-env-file", DEV], {
 		env: { PATH, HOME, RETYN_DATA_DIR: folder, PORT: String(port), HOST: "127.0.0.1", LOG_LEVEL: "warn" },
 		stdio: ["ignore", "pipe", "pipe"],
 	});

@@ -8,6 +8,9 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+const { dependencies, devDependencies } = await Bun.file(join(root, "package.json")).json();
+const packages = Object.keys({ ...dependencies, ...devDependencies });
+
 let folder: string;
 
 beforeEach(async () => {
@@ -21,7 +24,10 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 /** Installs with a stand-in for Bun, which makes what an installation has to leave behind. */
 async function install({ exitCode = 0, works = true } = {}) {
 	const agent = join(folder, "agent");
-	const made = 'mkdir -p node_modules/.bin; cp "$0" node_modules/.bin/bun';
+	const made = [
+		'mkdir -p node_modules/.bin; cp "$0" node_modules/.bin/bun',
+		...packages.map((name) => `mkdir -p node_modules/${name}; touch node_modules/${name}/package.json`),
+	].join("\n");
 	const version = works ? "echo 0.0.0" : "exit 1";
 	await writeFile(
 		agent,
@@ -64,6 +70,16 @@ if (Bun.which("node")) {
 			await writeFile(join(folder, "node_modules", ".package-lock.json"), "{}");
 			expect(await install()).toMatchObject({ status: 0, installs: 2 });
 		});
+
+		test.each(["@hono/zod-validator", "yaml"])(
+			"installs again what was deleted by half, %s for one",
+			async (name) => {
+				await install();
+				await rm(join(folder, "node_modules", name), { recursive: true });
+				expect(await install()).toMatchObject({ status: 0, installs: 2 });
+				expect(await install()).toMatchObject({ status: 0, installs: 2 });
+			},
+		);
 
 		test("is not done when it failed: the next start tries again", async () => {
 			const failed = await install({ exitCode: 7 });

@@ -23,7 +23,9 @@ let folder: string;
 let holders: ChildProcess[];
 
 async function startHolder(): Promise<ChildProcess> {
-	const child = spawn(process.execPath, ["-e", HOLDER, folder], { stdio: ["pipe", "pipe", "inherit"] });
+	const child = spawn(process.execPath, ["--no-env-file", "-e", HOLDER, folder], {
+		stdio: ["pipe", "pipe", "inherit"],
+	});
 	holders.push(child);
 	expect(await line(child)).toBe("ready");
 	return child;

@@ -17,7 +17,7 @@ const market = useMarket();
 const COMMAND = fileURLToPath(new URL("../../src/cli/import.ts", import.meta.url));
 
 async function run(args: string[], env: Record<string, string> = {}) {
-	const child = spawn(process.execPath, [COMMAND, ...args], {
+	const child = spawn(process.execPath, ["--no-env-file", COMMAND, ...args], {
 		env: { ...process.env, DATABASE_URL: "", RETYN_DATA_DIR: await market.fixtures.folder(), ...env },
 		stdio: ["ignore", "pipe", "pipe"],
 	});

@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 function startServer(env: Record<string, string | undefined>) {
-	const child = Bun.spawn([process.execPath, "src/server.ts"], {
+	const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
 		env: { PATH: Bun.env["PATH"], DATABASE_URL: database.url, JWT_SECRET: SECRET, HOST: "127.0.0.1", ...env },
 		stdout: "pipe",
 		stderr: "pipe",
@@ -88,6 +88,7 @@ describe("the server", () => {
 		await eventually(async () =>
 			(await server.ask("/api/areas/buy")).headers.get("Cache-Status")?.includes(";hit"),
 		);
+		await eventually(() => server.output.text.includes("Cache HIT"));
 		const lines = server.output.text
 			.trim()
 			.split("\n")

@@ -162,26 +162,36 @@ function launch(options: ClusterOptions, program: string, args: string[]): Child
 /**
  * A server that outlived its owner (killed with no chance to clean up) is ended before its data are used again. A note
  * of one that is gone is removed where PostgreSQL would believe it: its number may belong to some other process by now,
- * or still be listed because nobody asked how it ended.
+ * or still be listed because nobody asked how it ended. Some other PostgreSQL is neither ended nor contradicted.
  */
 async function endLeftover(data: string): Promise<void> {
-	const [pid] = await postmasterNote(data);
+	const { pid, folder } = await postmasterNote(data);
 	if (!pid) return;
 	const words = isAlive(pid) ? commandLine(pid) : [];
-	if (words.some((word) => word.includes("postgres")) && words.some((word) => word.includes(data))) {
-		await endProcess(pid, GENTLY);
+	// Where `ps` tells the words they are joined.
+	if (/(^|\/)postgres([: ]|$)/.test(words[0] ?? "")) {
+		const line = `${words.join(" ")} `;
+		const ours = [data, folder].some((given) => given && line.includes(` -D ${given} `));
+		if (ours) await endProcess(pid, GENTLY);
 	} else if (isListed(pid)) await rm(join(data, "postmaster.pid"), { force: true });
 }
 
 /** What `pg_ctl` looks at: the eighth line of postmaster.pid tells the server's state. */
 async function isReady(data: string, pid: number): Promise<boolean> {
-	const [writer, state] = await postmasterNote(data);
-	return writer === pid && state === "ready";
+	const note = await postmasterNote(data);
+	return note.pid === pid && note.state === "ready";
 }
 
-async function postmasterNote(data: string): Promise<[pid: number | undefined, state: string | undefined]> {
+interface PostmasterNote {
+	pid: number | undefined;
+	/** The data folder by the path with which that server was started; it may have another one by now. */
+	folder: string | undefined;
+	state: string | undefined;
+}
+
+async function postmasterNote(data: string): Promise<PostmasterNote> {
 	const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n");
-	return [Number(lines[0]) || undefined, lines[7]?.trim()];
+	return { pid: Number(lines[0]) || undefined, folder: lines[1], state: lines[7]?.trim() };
 }
 
 async function makeOwned(folder: string, account: Account | undefined): Promise<void> {

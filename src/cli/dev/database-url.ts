@@ -3,7 +3,7 @@ import { dataFolder } from "./places.ts";
 import { readState } from "./state.ts";
 
 /**
- * The database that a command works on: `DATABASE_URL`, or the one of a running `bun run dev`.
+ * The database that a command works on: `DATABASE_URL`, or the one that a running `bun run dev` started.
  *
  * @throws {TerminalError} when there is neither
  */
@@ -11,6 +11,7 @@ export async function databaseUrl(env: Record<string, string | undefined>): Prom
 	const url = env["DATABASE_URL"] || (await readState(dataFolder(env)))?.databaseUrl;
 	if (url) return url;
 	throw new TerminalError(
-		"There is no DATABASE_URL, and no `bun run dev` is running here: set one or start the other.",
+		"There is no DATABASE_URL, and no `bun run dev` with a database of its own is running here: " +
+			"set one or start the other.",
 	);
 }

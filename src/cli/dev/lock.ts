@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { TerminalError } from "../terminal.ts";
 import { isAlive } from "./processes.ts";
+import { unusableFolder } from "./unusable.ts";
 
 /** A database that is collected as garbage gives its lock away. */
 const held = new Set<Database>();
@@ -12,20 +13,22 @@ const held = new Set<Database>();
  * of SQLite: it vanishes with the process, however that ends, so that there are no stale ones to judge.
  *
  * @returns what gives the folder back
- * @throws {TerminalError} naming the process that has it
+ * @throws {TerminalError} naming the process that has it, or why nobody can have it
  */
 export async function lockFolder(folder: string): Promise<() => void> {
-	const database = new Database(join(folder, "lock"));
 	const owner = join(folder, "lock.pid");
+	let database: Database | undefined;
 	try {
+		database = new Database(join(folder, "lock"));
 		database.run("begin exclusive");
+		await writeFile(owner, String(process.pid));
 	} catch (error) {
-		database.close();
-		if (!(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY")) throw error;
+		database?.close();
+		if (!(error instanceof Error && "code" in error && error.code === "SQLITE_BUSY"))
+			throw unusableFolder(folder, error);
 		throw new TerminalError(`Another copy (${await whoHas(owner)}) is using ${folder}: stop it first.`);
 	}
 	held.add(database);
-	await writeFile(owner, String(process.pid));
 	return () => {
 		held.delete(database);
 		database.close();

@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TerminalError } from "../terminal.ts";
 import { type Account, canEnter, runsAs } from "./account.ts";
+import { unusableFolder } from "./unusable.ts";
 
 export const projectRoot = fileURLToPath(new URL("../../..", import.meta.url)).replace(/\/$/, "");
 
@@ -16,11 +17,19 @@ export function dataFolder(env: Record<string, string | undefined>): string {
 	return resolve(projectRoot, env["RETYN_DATA_DIR"] || ".data");
 }
 
-/** Makes a folder through which PostgreSQL's user may pass, but not look around in. */
+/**
+ * Makes a folder through which PostgreSQL's user may pass, but not look around in.
+ *
+ * @throws {TerminalError} where it cannot be made
+ */
 export async function makeFolder(folder: string): Promise<void> {
-	const made = await mkdir(folder, { recursive: true, mode: 0o711 });
-	// The process's umask may have taken away what was asked for.
-	if (made) await chmod(folder, 0o711);
+	try {
+		const made = await mkdir(folder, { recursive: true, mode: 0o711 });
+		// The process's umask may have taken away what was asked for.
+		if (made) await chmod(folder, 0o711);
+	} catch (error) {
+		throw unusableFolder(folder, error);
+	}
 }
 
 /**

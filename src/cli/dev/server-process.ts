@@ -22,7 +22,8 @@ export function startServer(
 	host: string,
 	port: number,
 ): ServerProcess {
-	const flags = ["--no-orphans", "--watch", "--no-clear-screen"];
+	// What `.env` says has reached us, and is in `env` as far as it counts.
+	const flags = ["--no-env-file", "--no-orphans", "--watch", "--no-clear-screen"];
 	const child = spawn(process.execPath, [...flags, join(projectRoot, "src", "server.ts")], {
 		cwd: projectRoot,
 		stdio: ["ignore", "inherit", "inherit"],

@@ -4,10 +4,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TerminalError } from "../terminal.ts";
 
-const secret = () => randomBytes(24).toString("base64url");
+export const secret = () => randomBytes(24).toString("base64url");
 
 const schema = z.object({
-	databasePassword: z.string().min(1),
+	/** Of the embedded PostgreSQL; kept before there is one, so that data without it are a sign of a lost file. */
+	databasePassword: z.string().min(1).optional(),
 	databasePort: z.number().int().optional(),
 	/** The running database's address, for the other commands. */
 	databaseUrl: z.string().optional(),
@@ -40,7 +41,6 @@ export async function writeState(folder: string, state: DevState): Promise<void>
 
 export function newState(): DevState {
 	return {
-		databasePassword: secret(),
 		jwtSecret: secret() + secret(),
 		user: { email: "developer@retyn.example", password: secret() },
 	};
