@@ -4,16 +4,20 @@ import type { MergeCounts } from "./summary.ts";
 /** Weaker links are wrong: they rest on one project that happens to share its name with another. */
 const LEAST_SHARE = 0.1;
 
+/** Leaves weak links and those of an area to itself out of `staged_links`: no area may come to be through them. */
+export async function dropWeakLinks(sql: Connection): Promise<void> {
+	await sql`delete from staged_links where share < ${LEAST_SHARE} or sales_key = rental_key`;
+}
+
 /**
  * Makes `area_links` what `staged_links` says. The file is taken as the whole truth about the areas it names: links
- * that an earlier file gave and this one does not are removed. Weak links and those of an area to itself are left out.
+ * that an earlier file gave and this one does not are removed.
  */
 export async function mergeCrosswalk(sql: Connection, accepted: number): Promise<MergeCounts> {
 	await sql`create temp table wanted_links on commit drop as
 		select s.id as sales_area_id, r.id as rental_area_id, max(l.share) as share,
 			max(l.shared_projects) as shared_projects
 		from staged_links l join areas s on s.key = l.sales_key join areas r on r.key = l.rental_key
-		where l.share >= ${LEAST_SHARE} and s.id <> r.id
 		group by 1, 2`;
 	const changes = await replaceLinks(sql, "crosswalk");
 	return { ...changes, alreadyThere: accepted - changes.loaded - changes.updated, nonMarket: {} };
@@ -45,28 +49,33 @@ export async function deriveLinks(sql: Connection): Promise<void> {
 	await replaceLinks(sql, "derived");
 }
 
+interface LinkedAreas {
+	sales_area_id: number;
+	rental_area_id: number;
+}
+
 /** A crosswalk's links replace derived ones of the same sales areas; derived ones replace only derived ones. */
 async function replaceLinks(
 	sql: Connection,
 	source: "crosswalk" | "derived",
 ): Promise<{ loaded: number; updated: number }> {
-	const removed = await sql`delete from area_links l
+	const removed = await sql<LinkedAreas[]>`delete from area_links l
 		where not exists (
 				select from wanted_links w
 				where w.sales_area_id = l.sales_area_id and w.rental_area_id = l.rental_area_id
 			)
 			and (l.source = ${source}
 				or (${source} = 'crosswalk' and l.sales_area_id in (select sales_area_id from wanted_links)))
-		returning sales_area_id`;
-	const written = await sql<{ sales_area_id: number; is_new: boolean }[]>`
+		returning sales_area_id, rental_area_id`;
+	const written = await sql<(LinkedAreas & { is_new: boolean })[]>`
 		insert into area_links (sales_area_id, rental_area_id, share, shared_projects, source)
 		select sales_area_id, rental_area_id, share, shared_projects, ${source}::area_link_source from wanted_links
 		on conflict (sales_area_id, rental_area_id) do update set
 			share = excluded.share, shared_projects = excluded.shared_projects, source = excluded.source
 		where (area_links.share, area_links.shared_projects, area_links.source)
 			is distinct from (excluded.share, excluded.shared_projects, excluded.source)
-		returning sales_area_id, xmax = 0 as is_new`;
-	const areas = [...removed, ...written].map((row) => row["sales_area_id"] as number);
+		returning sales_area_id, rental_area_id, xmax = 0 as is_new`;
+	const areas = [...removed, ...written].flatMap((row) => [row.sales_area_id, row.rental_area_id]);
 	await sql`insert into touched select unnest(${areas}::int[])`;
 	await sql`drop table wanted_links`;
 	const loaded = written.filter((row) => row.is_new).length;

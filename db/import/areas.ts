@@ -26,7 +26,10 @@ export async function mergeAreas(
 	await sql`drop table spellings`;
 }
 
-/** Gives areas the names that people use for them, except where such a name is an area of its own. */
+/**
+ * Gives areas the names that people use for them, except where such a name is an area of its own, and takes back those
+ * that have become one.
+ */
 export async function applyNicknames(sql: Connection): Promise<void> {
 	const pairs = Object.entries(NICKNAMES).flatMap(([key, aliases]) =>
 		aliases.map((alias) => ({ key, alias })),
@@ -34,11 +37,14 @@ export async function applyNicknames(sql: Connection): Promise<void> {
 	const keys = pairs.map((pair) => pair.key);
 	const aliases = pairs.map((pair) => pair.alias);
 	await sql`with wanted as (
-			select key, array_agg(alias order by alias collate "C") as aliases
+			select key, coalesce(array_agg(alias order by alias collate "C")
+				filter (where not exists (select from areas a where a.key = n.alias)), '{}') as aliases
 			from unnest(${keys}::text[], ${aliases}::text[]) as n (key, alias)
-			where not exists (select from areas a where a.key = n.alias)
 			group by key
+		), renamed as (
+			update areas a set aliases = w.aliases from wanted w
+			where a.key = w.key and a.aliases is distinct from w.aliases
+			returning a.id
 		)
-		update areas a set aliases = w.aliases from wanted w
-		where a.key = w.key and a.aliases is distinct from w.aliases`;
+		insert into touched select id from renamed`;
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { CsvError, parse } from "csv-parse";
@@ -38,8 +38,12 @@ export async function* readCsv(path: string, file: string): AsyncGenerator<CsvRe
 	const text = (chunks: AsyncIterable<Buffer>) => textOnly(chunks, file);
 	// What goes wrong in any of the streams reaches the loop below through the parser.
 	const ended = () => {};
-	if (gzipped) pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), text, parser, ended);
-	else pipeline(source, text, parser, ended);
+	if (gzipped) {
+		const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+		// Zeros may pad the file after its gzip data. In one pipeline the end of the data would abort the reading of them.
+		source.once("error", (error) => gunzip.destroy(error)).pipe(gunzip);
+		pipeline(gunzip, text, parser, ended);
+	} else pipeline(source, text, parser, ended);
 	try {
 		yield* parser as AsyncIterable<CsvRecord>;
 	} catch (error) {
@@ -51,9 +55,12 @@ export async function* readCsv(path: string, file: string): AsyncGenerator<CsvRe
 
 async function firstBytes(path: string, file: string): Promise<Buffer> {
 	try {
+		// Before `open`, which waits for a writer on a named pipe.
+		const found = await stat(path);
+		if (found.isDirectory()) throw new ImportError(`${path} is a folder, not a file.`);
+		if (!found.isFile()) throw new ImportError(`${path} is not a regular file.`);
 		const handle = await open(path, "r");
 		try {
-			if ((await handle.stat()).isDirectory()) throw new ImportError(`${path} is a folder, not a file.`);
 			const { buffer, bytesRead } = await handle.read(Buffer.alloc(2), 0, 2, 0);
 			return buffer.subarray(0, bytesRead);
 		} finally {
@@ -66,27 +73,33 @@ async function firstBytes(path: string, file: string): Promise<Buffer> {
 
 /** Passes UTF-8 on as it is, turns UTF-16 with a byte order mark into it, and refuses what is no text at all. */
 async function* textOnly(chunks: AsyncIterable<Buffer>, file: string): AsyncGenerator<Buffer> {
-	let utf16: InstanceType<typeof TextDecoder> | undefined;
-	let first = true;
+	let decoder: InstanceType<typeof TextDecoder> | undefined;
 	for await (const chunk of chunks) {
-		if (first) {
-			if (chunk[0] === 0xff && chunk[1] === 0xfe) utf16 = new TextDecoder("utf-16le");
-			else if (!looksLikeText(chunk)) throw new ImportError(`${file} holds binary data, not CSV text.`);
-			first = false;
-		}
-		yield utf16 ? Buffer.from(utf16.decode(chunk, { stream: true })) : chunk;
+		decoder ??= new TextDecoder(encodingOf(chunk), { fatal: true });
+		const text = decoded(decoder, file, chunk);
+		if (text.includes("\0")) throw notText(file);
+		yield decoder.encoding === "utf-8" ? chunk : Buffer.from(text);
+	}
+	if (decoder) decoded(decoder, file);
+}
+
+function encodingOf(chunk: Buffer) {
+	if (chunk[0] === 0xff && chunk[1] === 0xfe) return "utf-16le";
+	if (chunk[0] === 0xfe && chunk[1] === 0xff) return "utf-16be";
+	return "utf-8";
+}
+
+/** The last chunk is followed by none, which is where half a character at the end of the file shows. */
+function decoded(decoder: InstanceType<typeof TextDecoder>, file: string, chunk?: Buffer): string {
+	try {
+		return chunk ? decoder.decode(chunk, { stream: true }) : decoder.decode();
+	} catch {
+		throw notText(file);
 	}
 }
 
-function looksLikeText(chunk: Buffer): boolean {
-	if (chunk.includes(0)) return false;
-	try {
-		// The chunk may end in the middle of a character, which `stream` allows.
-		new TextDecoder("utf-8", { fatal: true }).decode(chunk, { stream: true });
-		return true;
-	} catch {
-		return false;
-	}
+function notText(file: string): ImportError {
+	return new ImportError(`${file} holds binary data, not CSV text in UTF-8 or UTF-16.`);
 }
 
 const FILE_ERRORS: Record<string, string> = {
@@ -98,13 +111,15 @@ const FILE_ERRORS: Record<string, string> = {
 	Z_DATA_ERROR: "holds damaged gzip data, fetch it again",
 };
 
+const CSV_ERRORS: Record<string, string> = {
+	CSV_QUOTE_NOT_CLOSED: "a quote is opened and not closed (is the file cut short?)",
+	CSV_MAX_RECORD_SIZE: "a row is larger than 1 MB (does a quote in it open and never close?)",
+};
+
 function inOneSentence(error: unknown, file: string, path = file): Error {
 	if (error instanceof ImportError) return error;
 	if (error instanceof CsvError) {
-		const reason =
-			error.code === "CSV_QUOTE_NOT_CLOSED" || error.code === "CSV_MAX_RECORD_SIZE"
-				? "a quote is opened and not closed (is the file cut short?)"
-				: error.message;
+		const reason = CSV_ERRORS[error.code] ?? error.message;
 		return new ImportError(`${file} is not usable CSV at line ${error["lines"] ?? "?"}: ${reason}.`);
 	}
 	const code = error instanceof Error && "code" in error ? String(error.code) : "";

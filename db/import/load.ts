@@ -1,4 +1,4 @@
-import { deriveLinks, mergeCrosswalk } from "./area-links.ts";
+import { deriveLinks, dropWeakLinks, mergeCrosswalk } from "./area-links.ts";
 import { applyNicknames, mergeAreas } from "./areas.ts";
 import type { Cell } from "./cells.ts";
 import type { Connection } from "./connection.ts";
@@ -42,10 +42,9 @@ export async function load(
 	const before = await digestNames(sql);
 	const sampleRemoved = job.format.kind === "links" ? undefined : await keepApart(sql, job.format.source);
 	const counts = await merge();
-	if (counts.loaded + counts.updated > 0 || sampleRemoved) {
-		await applyNicknames(sql);
-		await deriveLinks(sql);
-	}
+	// A row that changes nothing else may still have brought an area of which the name was another's alias.
+	await applyNicknames(sql);
+	if (counts.loaded + counts.updated > 0 || sampleRemoved) await deriveLinks(sql);
 	const after = await digestNames(sql);
 	const touched = await sql<{ area_id: number }[]>`select distinct area_id from touched order by 1`;
 	const summary: ImportSummary = {
@@ -95,6 +94,7 @@ async function stage(
 		case "links":
 			await copy(format, stagedLinks);
 			return async () => {
+				await dropWeakLinks(sql);
 				await mergeAreas(sql, { table: stagedLinks.table, key: "sales_key", name: "sales_name" });
 				await mergeAreas(sql, { table: stagedLinks.table, key: "rental_key", name: "rental_name" });
 				return mergeCrosswalk(sql, accepted());

@@ -3,8 +3,8 @@
  * docs/data.md. Implausible prices per square metre stay in: judging those is the valuation's business.
  */
 
-/** `Sell` is Dubai Pulse's word for `Sale`. */
-const ARMS_LENGTH_PROCEDURES = ["Sale", "Sell", "Sell - Pre registration", "Delayed Sell"];
+/** In lower case, as files differ in theirs. `sell` is Dubai Pulse's word for `sale`. */
+const ARMS_LENGTH_PROCEDURES = ["sale", "sell", "sell - pre registration", "delayed sell"];
 
 /** Below it the price is for a share of the property; from 0.85 up the two sizes differ by measurement only. */
 const PART_SHARE_BELOW = 0.85;
@@ -13,7 +13,7 @@ const PART_SHARE_BELOW = 0.85;
 export const saleReason = `case
 	when "group" = 'mortgage' then 'mortgage'
 	when "group" = 'gift' then 'gift'
-	when procedure not in (${quoted(ARMS_LENGTH_PROCEDURES)}) then 'procedure'
+	when lower(procedure) not in (${quoted(ARMS_LENGTH_PROCEDURES)}) then 'procedure'
 	when price is null then 'no-price'
 	when size_sqm is null then 'no-size'
 	when procedure_size_sqm < ${PART_SHARE_BELOW} * size_sqm then 'part-share'

@@ -46,7 +46,7 @@ export async function mergeRentals(
 	await sql.unsafe(`create temp table incoming on commit drop as
 		select * from (
 			select s.*, a.id as area_id,
-				row_number() over (partition by content_hash order by ${order})::smallint as occurrence
+				row_number() over (partition by content_hash order by ${order}) as occurrence
 			from staged_rentals s join areas a on a.key = s.area_key
 		) counted ${numbered ? "where occurrence = 1" : ""}`);
 	await sql`analyze incoming`;

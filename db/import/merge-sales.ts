@@ -50,7 +50,7 @@ export async function mergeSales(
 ): Promise<MergeCounts> {
 	const kept = PLAN.kept.join(", ");
 	await sql.unsafe(`create temp table incoming on commit drop as
-		select *, ${WINDOWS}, null::smallint as occurrence from (
+		select *, ${WINDOWS}, null::integer as occurrence from (
 			select "group", number, ${kept}, min(project_name) as project_name
 			from (select s.*, a.id as area_id from staged_sales s join areas a on a.key = s.area_key) named
 			group by "group", number, ${kept}

@@ -1,4 +1,5 @@
 import type { Connection } from "./connection.ts";
+import { ImportError } from "./errors.ts";
 import type { Source } from "./summary.ts";
 
 /** How rows of one kind are merged into what is known. All strings are SQL text made of this folder's constants. */
@@ -53,12 +54,27 @@ export async function mergeIncoming(
 		order by area_id, project_key, project_name`;
 }
 
-/** Writes `merged` into the table and answers how many rows were added and changed. */
+/** What `occurrence`, a `smallint`, holds at most. */
+const MOST_OCCURRENCES = 32_767;
+
+/**
+ * Writes `merged` into the table and answers how many rows were added and changed.
+ *
+ * @throws {ImportError} when more rows share one identity than can be told apart
+ */
 export async function applyMerged(
 	sql: Connection,
 	plan: MergePlan,
 	runId: number,
 ): Promise<{ loaded: number; updated: number }> {
+	const [most] = await sql<
+		{ occurrence: number | null }[]
+	>`select max(occurrence)::int as occurrence from merged`;
+	if ((most?.occurrence ?? 0) > MOST_OCCURRENCES) {
+		throw new ImportError(
+			`More than 32,767 rows are one and the same ${plan.table === "sales" ? "sale's" : "contract's"}: the file is damaged, fetch it again.`,
+		);
+	}
 	const copied = COPIED(plan);
 	const projects = "left join projects p on p.area_id = m.area_id and p.key = m.project_key";
 	const updated = await sql.unsafe(`update ${plan.table} t set

@@ -15,22 +15,29 @@ const REMEMBERED = 20_000;
 const remembered = new Map<string, Name>();
 
 /**
- * Without stray white space, line breaks and control characters (PostgreSQL refuses NUL).
+ * Without stray white space, line breaks and characters that nobody sees (PostgreSQL refuses NUL).
  *
- * @throws {Rejection} `name-too-long`
+ * @throws {Rejection} `no-name` when nothing is left, `name-too-long`
  */
 export function nameOf(text: string): Name {
+	const name = folded(text);
+	if (!name.key) throw new Rejection("no-name");
+	return name;
+}
+
+/** @throws {Rejection} `name-too-long` */
+export function optionalName(text: string | undefined): Name | undefined {
+	const name = text === undefined ? undefined : folded(text);
+	return name?.key ? name : undefined;
+}
+
+function folded(text: string): Name {
 	const known = remembered.get(text);
 	if (known) return known;
-	const name = tidyName(text.replace(/\p{Cc}/gu, " "));
+	const name = tidyName(text.replace(/[\p{Cc}\p{Cf}]/gu, " "));
 	if (name.length > LONGEST) throw new Rejection("name-too-long");
 	const made = { name, key: nameKey(name) };
 	if (remembered.size >= REMEMBERED) remembered.clear();
 	remembered.set(text, made);
 	return made;
-}
-
-export function optionalName(text: string | undefined): Name | undefined {
-	const name = text === undefined ? undefined : nameOf(text);
-	return name?.key ? name : undefined;
 }

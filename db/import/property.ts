@@ -1,5 +1,5 @@
 import { Rejection } from "./errors.ts";
-import { nameOf } from "./names.ts";
+import { optionalName } from "./names.ts";
 
 export type PropertyClass = "unit" | "villa" | "building" | "land";
 
@@ -9,14 +9,14 @@ export interface Property {
 	propertyType: string;
 }
 
-const CLASSES: Record<string, PropertyClass> = {
-	unit: "unit",
+const CLASSES: ReadonlyMap<string, PropertyClass> = new Map([
+	["unit", "unit"],
 	// A desk or office address without walls of its own, let like a unit.
-	"virtual unit": "unit",
-	villa: "villa",
-	building: "building",
-	land: "land",
-};
+	["virtual unit", "unit"],
+	["villa", "villa"],
+	["building", "building"],
+	["land", "land"],
+]);
 
 const CLASS_NAMES: Record<PropertyClass, string> = {
 	unit: "Unit",
@@ -25,12 +25,35 @@ const CLASS_NAMES: Record<PropertyClass, string> = {
 	land: "Land",
 };
 
-/** Sub-types for which the sources have two words. */
-const ONE_WORD: Record<string, string> = {
-	studio: "Flat",
-	"hotel apartments": "Hotel Apartment",
-	"show rooms": "Showroom",
-};
+const DWELLINGS = new Set([
+	"Flat",
+	"Villa",
+	"Complex Villas",
+	"Villa addendum",
+	"Arabian House",
+	"Hotel Apartment",
+	"Hotel Rooms",
+	"Penthouse",
+	"Stacked Townhouses",
+]);
+
+const OTHER_TYPES = [
+	"Labor Camps",
+	"Staff Accommodation",
+	"Office",
+	"Shop",
+	"Showroom",
+	"Warehouse",
+	"Kiosk",
+];
+
+/** The one spelling of each type that something depends on, by its folded name, and of those with two words. */
+const SPELLINGS: ReadonlyMap<string, string> = new Map([
+	...[...DWELLINGS, ...OTHER_TYPES].map((type) => [type.toLowerCase(), type] as const),
+	["studio", "Flat"],
+	["hotel apartments", "Hotel Apartment"],
+	["show rooms", "Showroom"],
+]);
 
 /** Land is land whatever may be built on it, and the website files villas under buildings. */
 export function soldProperty(type: string | undefined, subType: string | undefined): Property {
@@ -50,28 +73,15 @@ export function letProperty(type: string | undefined, subType: string | undefine
 }
 
 function classOf(type: string | undefined): PropertyClass {
-	const found = type === undefined ? undefined : CLASSES[nameOf(type).key];
+	const found = CLASSES.get(optionalName(type)?.key ?? "");
 	if (!found) throw new Rejection("unknown-property-type");
 	return found;
 }
 
 function typeName(subType: string | undefined): string | undefined {
-	if (subType === undefined) return undefined;
-	const { name, key } = nameOf(subType);
-	return ONE_WORD[key] ?? name.charAt(0).toUpperCase() + name.slice(1);
+	const found = optionalName(subType);
+	return found && (SPELLINGS.get(found.key) ?? found.name.charAt(0).toUpperCase() + found.name.slice(1));
 }
-
-const DWELLINGS = new Set([
-	"Flat",
-	"Villa",
-	"Complex Villas",
-	"Villa addendum",
-	"Arabian House",
-	"Hotel Apartment",
-	"Hotel Rooms",
-	"Penthouse",
-	"Stacked Townhouses",
-]);
 
 export interface Rooms {
 	/** 0 is a studio. */
@@ -84,8 +94,9 @@ const COUNT = /^(\d{1,2})(?:\.0+)?\s*(?:b\/?r|bed\s*rooms?\b.*)?$/i;
 
 /** Bedrooms of a dwelling, from `Studio`, `2 B/R`, `1bed room+Hall` or a plain number. */
 export function roomsOf(label: string | undefined, propertyType: string): Rooms {
-	if (label === undefined || /^(na|n\/a)$/i.test(label)) return {};
-	const { name, key } = nameOf(label);
+	const found = optionalName(label);
+	if (!found || /^(na|n\/a)$/.test(found.key)) return {};
+	const { name, key } = found;
 	if (!DWELLINGS.has(propertyType)) return /^\d/.test(key) || key === "studio" ? {} : { roomsLabel: name };
 	if (key === "studio") return { rooms: 0 };
 	if (key === "single room") return { rooms: 0, roomsLabel: name };

@@ -1,3 +1,4 @@
+import { DrizzleQueryError } from "drizzle-orm";
 import { ConfigError } from "../config.ts";
 
 /** Something that the person at the terminal can put right: only the sentence is shown, no stack. */
@@ -35,6 +36,6 @@ function isBadArgument(error: unknown): error is TypeError {
 
 /** Drizzle's message repeats the statement and its parameters, a password's hash among them; the driver's does not. */
 function failure(error: unknown): string {
-	const reason = error instanceof Error && error.cause ? error.cause : error;
+	const reason = error instanceof DrizzleQueryError && error.cause ? error.cause : error;
 	return `That did not work: ${reason instanceof Error ? reason.message || reason.name : String(reason)}`;
 }

@@ -60,6 +60,17 @@ describe("nicknames", () => {
 		});
 	});
 
+	test("are taken back when an area of that name comes later, also from the only one that an area had", async () => {
+		await market.load(soldIn("JUMEIRAH VILLAGE CIRCLE"));
+		const summary = await market.load(soldIn("JVC"));
+		const rows = await market.database.sql`select key, aliases from areas order by key`;
+		expect(Object.fromEntries(rows.map((row) => [row["key"], row["aliases"]]))).toEqual({
+			"jumeirah village circle": [],
+			jvc: [],
+		});
+		expect(summary.touchedAreaIds).toHaveLength(2);
+	});
+
 	test("are folded, and each means one area only", () => {
 		const aliases = Object.values(NICKNAMES).flat();
 		expect(new Set(aliases).size).toBe(aliases.length);
@@ -88,6 +99,10 @@ describe("links from sales areas to rental areas", () => {
 		]);
 		const dunePark = await market.database.sql`select id from areas where key = 'dune park'`;
 		expect(summary.touchedAreaIds).toContain(dunePark[0]?.["id"]);
+		const later = await market.load(soldIn("Dune Park", "Heron Court", 8));
+		const touched = await market.database.sql`select name from areas
+			where id = any(${later.touchedAreaIds}::int[]) order by key`;
+		expect(touched.map((row) => row["name"])).toEqual(["Dune Park", "Wadi Heron Fourth", "Wadi Heron Third"]);
 	});
 
 	test("a crosswalk file wins over derived ones, also after later imports, and loads once", async () => {
@@ -106,6 +121,7 @@ describe("links from sales areas to rental areas", () => {
 			{ sales: "Dune Park", rental: "Wadi Heron Fifth", share: 0.9, projects: 4, source: "crosswalk" },
 		];
 		expect(await links()).toEqual(given);
+		expect(await names()).toEqual(["Dune Park", "Wadi Heron Fifth", "Wadi Heron Third"]);
 		await market.load(soldIn("Dune Park", "Heron Court", 2));
 		expect(await links()).toEqual(given);
 		expect(await importFile(market.database, crosswalk)).toMatchObject({
@@ -115,15 +131,18 @@ describe("links from sales areas to rental areas", () => {
 		});
 	});
 
-	test("a share that is none is a rejected row", async () => {
+	test("a share or count that is none is a rejected row", async () => {
+		const link = { SALES_AREA: "Dune Park", RENTS_AREA: "Wadi Heron Third", SHARE_OF_ROWS: "0.5" };
 		const rows = [
+			{ ...link, SHARED_PROJECTS: "1", SHARE_OF_ROWS: "1e-60" },
+			{ ...link, SHARED_PROJECTS: "3000000000" },
 			{ SALES_AREA: "Dune Park", RENTS_AREA: "Wadi Heron Third", SHARED_PROJECTS: "1", SHARE_OF_ROWS: "1.2" },
 			{ SALES_AREA: "Dune Park", RENTS_AREA: "Wadi Heron Third", SHARED_PROJECTS: "1", SHARE_OF_ROWS: "0.5" },
 		];
 		const path = await market.fixtures.file(csv(rows));
 		expect(await importFile(market.database, path)).toMatchObject({
 			loaded: 1,
-			rejected: { "bad-share": 1 },
+			rejected: { "bad-share": 2, "bad-projects": 1 },
 		});
 	});
 });

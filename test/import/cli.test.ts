@@ -16,6 +16,8 @@ import { useMarket } from "./market.ts";
 const market = useMarket();
 const COMMAND = fileURLToPath(new URL("../../src/cli/import.ts", import.meta.url));
 
+const TERMINAL = fileURLToPath(new URL("../../src/cli/terminal.ts", import.meta.url));
+
 async function run(args: string[], env: Record<string, string> = {}) {
 	const child = spawn(process.execPath, ["--no-env-file", COMMAND, ...args], {
 		env: { ...process.env, DATABASE_URL: "", RETYN_DATA_DIR: await market.fixtures.folder(), ...env },
@@ -124,6 +126,13 @@ describe("bun run import", () => {
 		expect(code).toBe(2);
 		expect(err).toContain("REDIS_PORT must be a whole number");
 		expect(await market.sales()).toHaveLength(0);
+	});
+
+	test("an error of our own is shown in its own words, not in those of its cause", async () => {
+		const code = `import { runCommand } from ${JSON.stringify(TERMINAL)};
+			await runCommand(async () => { throw new Error("The sentence.", { cause: new Error("a detail") }); });`;
+		const child = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "ignore", "pipe"] });
+		expect(await text(child.stderr)).toBe("That did not work: The sentence.\n");
 	});
 
 	test("without an answer from the database fails in one sentence and exits with 1", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { gzipSync } from "node:zlib";
 import { importFile } from "../../db/import/index.ts";
 import { csv, pulseRent, pulseSale, pulseSaleArabic, quotedExport, rent, sale } from "./fixtures.ts";
 import { useMarket } from "./market.ts";
@@ -117,6 +118,18 @@ describe("tolerance", () => {
 		expect(await importFile(market.database, path)).toMatchObject({ loaded: 1 });
 	});
 
+	test("so is one with its bytes in the other order", async () => {
+		const path = await market.fixtures.file(Buffer.from(`\uFEFF${csv([sale()])}`, "utf16le").swap16());
+		expect(await importFile(market.database, path)).toMatchObject({ loaded: 1 });
+	});
+
+	test("zeros after gzip data do not matter, however many", async () => {
+		const padded = Buffer.concat([gzipSync(csv([sale()])), Buffer.alloc(300_000)]);
+		expect(await importFile(market.database, await market.fixtures.file(padded))).toMatchObject({
+			loaded: 1,
+		});
+	});
+
 	test("line breaks, tabs, backslashes and control characters in names do no harm", async () => {
 		await market.load([
 			sale({ PROJECT_EN: "THE \\HERON\tBY\u0007 DUNE\r\n", AREA_EN: " Sandgrouse  Quarter " }),
@@ -138,9 +151,10 @@ describe("rows that cannot be used", () => {
 			sale({ TRANSACTION_NUMBER: "eleven" }),
 			sale({ TRANSACTION_NUMBER: "11-5-2031", AREA_EN: " " }),
 			sale({ TRANSACTION_NUMBER: "11-6-2031", GROUP_EN: "Barter" }),
+			sale({ TRANSACTION_NUMBER: "11-7-2031", GROUP_EN: "constructor" }),
 		]);
 		expect(summary).toMatchObject({
-			read: 7,
+			read: 8,
 			loaded: 1,
 			rejected: {
 				"bad-date": 1,
@@ -148,13 +162,13 @@ describe("rows that cannot be used", () => {
 				"bad-price": 1,
 				"bad-number": 1,
 				"no-area": 1,
-				"unknown-group": 1,
+				"unknown-group": 2,
 			},
 		});
 		const kept = await market.database.sql`select line, reason, raw ->> 'TRANSACTION_NUMBER' as number
 			from rejected_rows where import_run_id = ${summary.runId} order by line`;
 		expect(kept[0]).toEqual({ line: 3, reason: "bad-date", number: "11-2-2031" });
-		expect(kept).toHaveLength(6);
+		expect(kept).toHaveLength(7);
 	});
 
 	test("a row with too few cells is rejected", async () => {
@@ -185,4 +199,26 @@ describe("rows that cannot be used", () => {
 		const [kept] = await market.database.sql`select count(*)::int as n from rejected_rows`;
 		expect(kept?.["n"]).toBe(10_000);
 	});
+
+	test("large ones are kept up to eight million characters in all, and cut between whole characters", async () => {
+		const large = Object.fromEntries(
+			Array.from({ length: 60 }, (_, at) => [`more ${at}`, `${"x".repeat(499)}\u{1F3E0}`]),
+		);
+		const rows = Array.from({ length: 400 }, () => ({ ...sale({ TRANSACTION_NUMBER: "none" }), ...large }));
+		expect((await market.load(rows)).rejected).toEqual({ "bad-number": 400 });
+		const [kept] = await market.database.sql`select count(*)::int as n from rejected_rows`;
+		expect(kept?.["n"]).toBeWithin(200, 300);
+	});
+
+	test("a name of nothing but invisible characters is none", async () => {
+		const invisible = "\u200B\u0007\u200F";
+		const rows = [sale({ AREA_EN: invisible }), sale({ PROJECT_EN: invisible, PROP_SB_TYPE_EN: invisible })];
+		expect(await market.load(rows)).toMatchObject({ loaded: 1, rejected: { "no-name": 1 } });
+		expect((await market.sales())[0]).toMatchObject({ project: null, type: "Unit" });
+	});
+
+	test("more rows of one contract than can be told apart are refused in a sentence", async () => {
+		const rows = Array.from({ length: 32_768 }, () => rent());
+		await expect(market.load(rows)).rejects.toThrow("More than 32,767 rows are one and the same contract's");
+	}, 20_000);
 });

@@ -6,6 +6,9 @@ describe("what was sold", () => {
 		["Unit", "Flat", "unit", "Flat"],
 		["Unit", " Hotel Apartment ", "unit", "Hotel Apartment"],
 		["Unit", "Show Rooms", "unit", "Showroom"],
+		["Unit", "FLAT", "unit", "Flat"],
+		["UNIT", "hotel apartment", "unit", "Hotel Apartment"],
+		["Unit", "constructor", "unit", "Constructor"],
 		["Unit", undefined, "unit", "Unit"],
 		["Building", "Villa", "villa", "Villa"],
 		["Building", "Building", "building", "Building"],
@@ -19,6 +22,7 @@ describe("what was sold", () => {
 	});
 
 	test("an unknown or missing type is rejected", () => {
+		expect(() => soldProperty("constructor", "Keep")).toThrow("unknown-property-type");
 		expect(() => soldProperty("Castle", "Keep")).toThrow("unknown-property-type");
 		expect(() => soldProperty(undefined, "Flat")).toThrow("unknown-property-type");
 	});

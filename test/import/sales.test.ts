@@ -117,6 +117,7 @@ describe("arm's length", () => {
 		["Sale", null],
 		["Sell - Pre registration", null],
 		["Delayed Sell", null],
+		["SELL - PRE REGISTRATION", null],
 		["Sell Development", "procedure"],
 		["Development Registration", "procedure"],
 		["Lease to Own Registration", "procedure"],

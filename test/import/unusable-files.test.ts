@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { ImportError, importFile } from "../../db/import/index.ts";
 import { csv, rent, sale } from "./fixtures.ts";
@@ -64,6 +66,26 @@ describe("an unusable file is refused in one sentence", () => {
 		const junk = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), randomBytes(200_000)]);
 		expect(await refusal(await market.fixtures.file(junk))).toContain("holds binary data");
 		expect(await refusal(await market.fixtures.file(gzipSync(junk)))).toContain("holds binary data");
+	});
+
+	test("that turns into binary junk, or another encoding, after its first rows", async () => {
+		const text = csv(many);
+		expect(text.length).toBeGreaterThan(150_000);
+		for (const junk of [Buffer.from([0]), Buffer.from([0xe9, 0x20]), Buffer.from([0xc3])]) {
+			const path = await market.fixtures.file(Buffer.concat([Buffer.from(text), junk]));
+			expect(await refusal(path)).toContain("holds binary data");
+		}
+	});
+
+	test("that is a named pipe, without waiting for its writer", async () => {
+		const path = join(await market.fixtures.folder(), "pipe.csv");
+		execFileSync("mkfifo", [path]);
+		expect(await refusal(path)).toBe(`${path} is not a regular file.`);
+	});
+
+	test("in which a row is too large", async () => {
+		const row = sale({ PARKING: "P".repeat(1_100_000) });
+		expect(await refusal(await market.fixtures.file(csv([row])))).toContain("a row is larger than 1 MB");
 	});
 
 	test("whose gzip data is cut short", async () => {

@@ -60,8 +60,8 @@ export const websiteRents: RentalsFormat = {
 			row.annualRent ?? "",
 			row.sizeSqm ?? "",
 			// The source's own words: the identity must not change when we rename a property type.
-			type === undefined ? "" : nameOf(type).key,
-			subType === undefined ? "" : nameOf(subType).key,
+			optionalName(type)?.key ?? "",
+			optionalName(subType)?.key ?? "",
 			row.usage?.toLowerCase() ?? "",
 		].join("\n");
 		return { ...row, identity };

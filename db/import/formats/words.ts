@@ -3,7 +3,8 @@ import { Rejection } from "../errors.ts";
 
 /** Words of the sources that stand for one of few meanings; a word that is not in the table is a rejected row. */
 export function meaning<T>(table: Record<string, T>, text: string | undefined, field: string): T {
-	const found = table[needed(text, field).toLowerCase()];
+	const word = needed(text, field).toLowerCase();
+	const found = Object.hasOwn(table, word) ? table[word] : undefined;
 	if (found === undefined) throw new Rejection(`unknown-${field}`);
 	return found;
 }
