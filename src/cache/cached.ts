@@ -134,7 +134,7 @@ export function cached<E extends Env>(
 function keyedInput(c: Context): object | undefined {
 	const read = c.req.valid as (target: string) => unknown;
 	const input = INPUTS.map((target) => [target, read.call(c.req, target)] as const).filter(
-		([, value]) => value,
+		([, value]) => value !== undefined,
 	);
 	const method = c.req.method === "HEAD" ? "GET" : c.req.method;
 	const bodyIsKnown = method === "GET" || input.some(([target]) => target === "json" || target === "form");

@@ -35,8 +35,8 @@ export function valuationRoutes({ db, cache, directory, clock, missLimiter }: Va
 		}),
 		async (c) => {
 			const subject = c.req.valid("json");
-			const { dataVersion, sample } = await directory.current();
-			const label = sample ? { data: "SAMPLE" as const } : {};
+			const { dataVersion } = await directory.current();
+			const label = c.get("label")();
 			const gathered = await gather(db, subject);
 			const result = estimate({ ...subject, projectId: subject.project?.id ?? null }, gathered.comparables);
 			if (!("perSqm" in result)) throw tooLittleEvidence(subject, result.found);
