@@ -1,150 +1,207 @@
-import type { Context, Env, MiddlewareHandler, Next, ValidationTargets } from "hono";
-import type { Cache, Lookup } from "./engine.ts";
+import type { Context, Env, MiddlewareHandler } from "hono";
+import { LRUCache } from "lru-cache";
 import type { BypassReason, RefusalReason } from "./events.ts";
-import { cacheStatus } from "./http/cache-status.ts";
-import { whyNotStorable } from "./http/storable.ts";
+import { parseCacheControl } from "./http/cache-control.ts";
+import { bypassStatus, cacheStatusOf } from "./http/cache-status.ts";
+import { collect } from "./http/collect.ts";
+import { createDelivery, NotAdmitted, type Unavailable } from "./http/deliver.ts";
+import { Undecodable } from "./http/encoding.ts";
+import { type Explanation, explaining } from "./http/explain.ts";
+import { type Chain, runIsolated } from "./http/isolate.ts";
+import { type KeyedInput, keyedHeaders, keyedInput } from "./http/keyed-input.ts";
+import { respond } from "./http/respond.ts";
+import { send } from "./http/send.ts";
 import { type CacheKey, cacheKey } from "./key.ts";
-import type { Policy, PolicyOptions } from "./policy.ts";
+import type { PolicyOptions } from "./policy.ts";
+import type { Ask, Cache, Served } from "./types.ts";
 
 export interface CachedOptions<E extends Env> {
-	/** What the answer depends on, known before the handler runs; invalidating any of them voids the entry. */
+	/** What the answer depends on, known before the handler runs; purging any of them voids the entry. */
 	tags?: (c: Context<E>) => readonly string[];
-	/** Who asks, for policies of scope `caller`: for example user id and role version. */
+	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. */
 	caller?: (c: Context<E>) => readonly string[];
 	/**
-	 * Called before the handler is run to fill the cache; throws to refuse the request. Not called when nothing can be
+	 * Called before a caller's own request makes the handler run; throws to refuse it. Not called when nothing can be
 	 * stored anyway: a store that fails must not make a caller look greedy.
 	 */
 	admit?: (c: Context<E>) => void | Promise<void>;
+	/**
+	 * Variables of the context that the handler is given. One answer is for all who share the key: name only what is the
+	 * same for them all, or, with scope `caller`, what follows from the caller.
+	 */
+	passes?: readonly VariableName<E>[];
+	/** Who may have an answer worked out anew by `Cache-Control: no-cache`. Default: nobody. */
+	mayRenew?: (c: Context<E>) => boolean | Promise<boolean>;
+	/** What is answered when there is nothing to give. Default: throws an `HTTPException`. */
+	unavailable?: (c: Context<E>, what: Unavailable) => Response | Promise<Response>;
 }
 
-/** All that the validators of a route may have checked, and so all that its handler may read. */
-const INPUTS = [
-	"param",
-	"query",
-	"header",
-	"cookie",
-	"json",
-	"form",
-] as const satisfies (keyof ValidationTargets)[];
+/** Any string where the environment does not declare its variables. */
+type VariableName<E extends Env> = [keyof NonNullable<E["Variables"]>] extends [never]
+	? string
+	: Extract<keyof NonNullable<E["Variables"]>, string>;
 
-/** Headers of one exchange rather than of the answer (RFC 9111 section 3.1), and those set anew on every answer. */
-const NOT_KEPT = new Set([
-	"age",
-	"cache-status",
-	"connection",
-	"content-length",
-	"date",
-	"keep-alive",
-	"proxy-connection",
-	"te",
-	"transfer-encoding",
-	"upgrade",
-	"x-request-id",
-]);
+interface Plan {
+	readonly key: CacheKey;
+	readonly input: KeyedInput;
+	readonly caller: readonly string[];
+}
+
+/** Keys of one policy for which is remembered, to be explained, why their last answer was not stored. */
+const REMEMBERED_REFUSALS = 500;
 
 /**
  * Serves a route from the cache where it can. Stands behind authentication and validation, directly before the
- * handler: the key is made of the validated input, so two requests share an answer only if the handler could not
- * have told them apart.
+ * handler: the key is made of the validated input, and the handler runs on nothing but what is in the key, so two
+ * requests share an answer only if the handler could not have told them apart.
  *
  * @throws {TypeError} while the application is built, when the policy makes no sense.
  */
 export function cached<E extends Env>(
 	cache: Cache,
 	policyOptions: PolicyOptions,
-	{ tags = () => [], caller, admit }: CachedOptions<E> = {},
+	options: CachedOptions<E> = {},
 ): MiddlewareHandler<E> {
 	const policy = cache.register(policyOptions);
+	const { tags = () => [], caller, admit, passes = [], mayRenew } = options;
 	if (policy.scope === "caller" && !caller) {
 		throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
 	}
+	const deliver = createDelivery(policy, options.unavailable);
+	const refusals = new LRUCache<string, RefusalReason>({ max: REMEMBERED_REFUSALS });
 
 	return async function cached(c, next): Promise<Response | undefined> {
-		if (!cache.enabled) return bypass(c, next, "cache-off");
-		const input = keyedInput(c);
-		if (!input) return bypass(c, next, "body-not-validated");
-		const key = cacheKey({
-			policy: policy.name,
-			prefix: policy.prefix,
-			version: policy.version,
-			caller: policy.scope === "caller" && caller ? caller(c) : [],
-			input,
-		});
-		const found = await cache.lookup(policy, key, tags(c));
-		if (found.outcome === "hit") return answerFromEntry(found);
-		if (found.generations) await admit?.(c);
-		await next();
-		const refusal = await store(c, policy, key, found);
-		// RFC 9211 section 2.2: we looked and had nothing (`uri-miss`), or could not look (`miss`).
-		const fwd = found.reason === "store-failed" ? "miss" : "uri-miss";
-		c.res.headers.set(
-			"Cache-Status",
-			cacheStatus({ fwd, ...(refusal ? { detail: refusal } : { stored: true }) }),
-		);
-		advertise(c.res.headers);
+		const { routeIndex } = c.req;
+		const plan = await planFor(c, routeIndex);
+		const explainTo = explaining(c as Context);
+		if (explainTo) {
+			explainTo(await explanationOf(c, plan));
+			return c.body(null, 204);
+		}
+		const directives = parseCacheControl(c.req.header("cache-control"));
+		const onlyIfCached = directives.has("only-if-cached");
+		if (typeof plan === "string") {
+			cache.emit({ type: "bypass", policy: policy.name, reason: plan });
+			if (onlyIfCached) await deliver.nothing(c, { why: "only-if-cached", status: 504 }, bypassStatus(plan));
+			else {
+				await next();
+				deliver.mark(c, bypassStatus(plan));
+			}
+			return undefined;
+		}
+		const wantsNew = directives.has("no-cache") || directives.get("max-age")?.includes("0") === true;
+		const renew = wantsNew && (await mayRenew?.(c)) === true;
+		await answer(c, plan, askFor(c, plan, routeIndex, { renew, onlyIfCached }));
 		return undefined;
 	};
 
-	async function bypass(c: Context<E>, next: Next, reason: BypassReason): Promise<undefined> {
-		cache.emit({ type: "bypass", policy: policy.name, reason });
-		await next();
-		c.res.headers.set("Cache-Status", cacheStatus({ fwd: "bypass", detail: reason }));
-		advertise(c.res.headers);
-	}
-
-	function answerFromEntry({ entry, ageS, ttlS }: Lookup & { outcome: "hit" }): Response {
-		const headers = new Headers(entry.headers.map(([name, value]): [string, string] => [name, value]));
-		headers.set("Age", String(ageS));
-		headers.set("Cache-Status", cacheStatus({ hit: true, ttl: ttlS }));
-		advertise(headers);
-		return new Response(entry.body.slice(), { status: entry.status, headers });
-	}
-
-	/** Keeps a copy of the answer, or says why not. */
-	async function store(
-		c: Context<E>,
-		policy: Policy,
-		key: CacheKey,
-		found: Lookup & { outcome: "miss" },
-	): Promise<RefusalReason | undefined> {
-		const reason = await whyNotStored();
-		if (reason) cache.emit({ type: "refused", policy: policy.name, key: key.name, reason });
-		return reason;
-
-		async function whyNotStored(): Promise<RefusalReason | undefined> {
-			// Without the generations from before the handler ran, a later invalidation could not void the entry.
-			if (!found.generations) return "store-failed-before";
-			if (c.req.method === "HEAD") return "head";
-			const forbidden = whyNotStorable(c.res);
-			if (forbidden) return forbidden;
-			const body = new Uint8Array(await c.res.clone().arrayBuffer());
-			if (body.byteLength > policy.maxEntryBytes) return "too-large";
-			const headers = [...c.res.headers].filter(([name]) => !NOT_KEPT.has(name));
-			cache.save(policy, key, { status: c.res.status, headers, body }, found.generations);
-			return undefined;
+	async function planFor(c: Context<E>, routeIndex: number): Promise<Plan | BypassReason> {
+		if (!cache.enabled) return "cache-off";
+		const input = await keyedInput(c as Context, routeIndex, policy.vary);
+		if (typeof input === "string") return input;
+		const { name, prefix, version } = policy;
+		const parts = policy.scope === "caller" && caller ? identified(caller(c), name) : [];
+		try {
+			return { key: cacheKey({ policy: name, prefix, version, caller: parts, input }), input, caller: parts };
+		} catch {
+			// Validated to something that is no plain value, like an uploaded file.
+			return "body-not-keyed";
 		}
 	}
+
+	function askFor(
+		c: Context<E>,
+		{ key, input }: Plan,
+		routeIndex: number,
+		wishes: Pick<Ask<Response>, "renew" | "onlyIfCached">,
+	): Ask<Response> {
+		const chain: Chain = { routeIndex, passes, ...(cache.debug && { guard: { policy: policy.name } }) };
+		const waitUntil = waitUntilOf(c);
+		return {
+			policy,
+			key,
+			tags: tags(c),
+			...wishes,
+			async fill(signal) {
+				const response = await runIsolated(c as Context, chain, input, signal);
+				return collect(response, { policy, varyKnown: keyedHeaders(input), signal });
+			},
+			...(admit && {
+				async admit() {
+					try {
+						await admit(c);
+					} catch (error) {
+						throw new NotAdmitted(error);
+					}
+				},
+			}),
+			...(waitUntil && { waitUntil }),
+		};
+	}
+
+	async function answer(c: Context<E>, plan: Plan, ask: Ask<Response>): Promise<void> {
+		let served: Served<Response>;
+		try {
+			served = await cache.serve(ask);
+		} catch (error) {
+			return deliver.thrown(c, error);
+		}
+		remember(plan.key, served);
+		const cacheStatus = cacheStatusOf(served, cache.debug ? { key: plan.key.name } : {});
+		switch (served.from) {
+			case "entry":
+				try {
+					const { entry, ageS } = served;
+					return send(c as Context, await respond(entry, c.req.raw, { policy, ageS, cacheStatus }));
+				} catch (error) {
+					if (!(error instanceof Undecodable) || ask.renew) throw error;
+					return answer(c, plan, { ...ask, renew: true });
+				}
+			case "handler":
+				return deliver.own(c, served.result, cacheStatus);
+			case "failure":
+				return deliver.failure(c, served, cacheStatus);
+			case "nothing":
+				return deliver.nothing(c, served, cacheStatus);
+		}
+	}
+
+	function remember({ name }: CacheKey, served: Served<Response>): void {
+		const reason = served.from === "handler" || served.from === "entry" ? served.detail : undefined;
+		if (reason) refusals.set(name, reason);
+		else if (served.from === "entry") refusals.delete(name);
+	}
+
+	async function explanationOf(c: Context<E>, plan: Plan | BypassReason): Promise<Explanation> {
+		const told = { reached: true, policy: policy.name } as const;
+		if (typeof plan === "string") return { ...told, bypass: plan };
+		const { key, input, caller } = plan;
+		const tagged = tags(c);
+		const look = await cache.look(policy, key, tagged);
+		const notStored = refusals.get(key.name);
+		return {
+			...told,
+			key: key.name,
+			parts: { version: policy.version, caller, input },
+			tags: tagged,
+			served: look.state === "fresh" || look.state === "stale",
+			...(notStored && { notStored }),
+			...look,
+		};
+	}
 }
 
-/**
- * What the handler may read: the validated input, or the address where the route validates nothing. Undefined for a
- * body that nobody validated, which must not be answered from a key that does not know it.
- */
-function keyedInput(c: Context): object | undefined {
-	const read = c.req.valid as (target: string) => unknown;
-	const input = INPUTS.map((target) => [target, read.call(c.req, target)] as const).filter(
-		([, value]) => value !== undefined,
-	);
-	const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-	const bodyIsKnown = method === "GET" || input.some(([target]) => target === "json" || target === "form");
-	if (!bodyIsKnown) return undefined;
-	if (input.length > 0) return { method, ...Object.fromEntries(input) };
-	return { method, path: c.req.path, query: c.req.queries() };
+/** @throws {TypeError} where nobody is named: all of them would share. */
+function identified(parts: readonly string[], policy: string): readonly string[] {
+	if (parts.length > 0 && parts.every((part) => typeof part === "string" && part !== "")) return parts;
+	throw new TypeError(`Cache policy "${policy}": the caller must be one or more texts that are not empty`);
 }
 
-/** What a signed-in caller's browser and any proxy may do: ask again each time, and never mix up two callers. */
-function advertise(headers: Headers): void {
-	if (!headers.has("Cache-Control")) headers.set("Cache-Control", "private, no-cache");
-	headers.append("Vary", "Accept-Encoding, Authorization, Cookie");
+function waitUntilOf(c: Context): Ask<Response>["waitUntil"] {
+	try {
+		const { executionCtx } = c;
+		return (work) => executionCtx.waitUntil(work);
+	} catch {
+		return undefined;
+	}
 }

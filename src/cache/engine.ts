@@ -1,143 +1,262 @@
+import { createBackoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
-import { decodeEntry, type Entry, encodeEntry } from "./entry.ts";
-import type { CacheListener, MissReason } from "./events.ts";
-import { freshness } from "./freshness.ts";
-import type { CacheKey } from "./key.ts";
-import { type Policy, type PolicyOptions, resolvePolicy } from "./policy.ts";
-import type { CacheStore } from "./store.ts";
+import { localCoordination } from "./coordination/local.ts";
+import { createDepartures, flightKeyOf } from "./departures.ts";
+import { createEntryCodec, type Entry } from "./entry.ts";
+import type { FillCause, MissReason } from "./events.ts";
+import { createRunner, type Outcome } from "./fill.ts";
+import { createFlights } from "./flight.ts";
+import { freshness, wantsEarlyRefresh } from "./freshness.ts";
+import { createLookup, type Found } from "./lookup.ts";
+import { createPassage } from "./passage.ts";
+import { type Policy, resolvePolicy } from "./policy.ts";
+import { createPurger } from "./purge.ts";
+import type { CacheStore, Coordination } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
+import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
+import { createWrap } from "./wrap.ts";
 
-export interface CacheDeps {
-	store: CacheStore;
-	clock: Clock;
-	/** Hears every event; must not throw. */
-	listener?: CacheListener;
-}
+const DEFAULT_BUDGET_MS = 50;
 
-/** The generation of each tag that an answer depends on, as it was before its handler ran. */
-export type Generations = Readonly<Record<string, string>>;
+/** The cache without a web framework: lookup, then serve, revalidate or fill. */
+export function createCache(deps: CacheDeps): Cache {
+	const { store, clock, listener = () => {}, random = Math.random, statusOf = statusOfError } = deps;
+	const budgetMs = deps.storeBudgetMs ?? DEFAULT_BUDGET_MS;
+	const coordination = store.coordination ?? standIn(store, clock);
+	const codec = createEntryCodec(deps.signingKeys ? { signingKeys: deps.signingKeys } : {});
+	const lookup = createLookup({ store, coordination, codec, clock, listener });
+	const backoff = createBackoff(clock);
+	const passage = createPassage(clock);
+	const flights = createFlights<Outcome<unknown>>();
+	const background = new Set<Promise<unknown>>();
+	const runner = createRunner({
+		coordination,
+		codec,
+		storeName: store.name,
+		clock,
+		random,
+		listener,
+		backoff,
+		passage,
+		statusOf,
+	});
+	const policies = new Map<string, Policy>();
+	const enabled = store.name !== NOOP;
+	const { depart } = createDepartures({
+		coordination,
+		storeName: store.name,
+		lookup,
+		flights,
+		runner,
+		backoff,
+		listener,
+	});
+	const purger = createPurger({ coordination, storeName: store.name, flights, policies, listener });
 
-export type Lookup =
-	| { outcome: "hit"; entry: Entry; ageS: number; ttlS: number }
-	/** `generations` is absent when the store could not tell them: such an answer must not be stored. */
-	| { outcome: "miss"; reason: MissReason; generations?: Generations };
-
-export interface Answer {
-	readonly status: number;
-	readonly headers: readonly (readonly [string, string])[];
-	readonly body: Uint8Array;
-}
-
-/** The cache without a web framework: look up, store, invalidate. Failures of the store are misses, never errors. */
-export interface Cache {
-	/** False when the store keeps nothing. */
-	readonly enabled: boolean;
-	/** Checks a policy and takes its name. @throws {TypeError} on nonsense, or a name that is taken. */
-	register(options: PolicyOptions): Policy;
-	lookup(policy: Policy, key: CacheKey, tags: readonly string[]): Promise<Lookup>;
-	/** Stores behind the caller's back: returns at once. */
-	save(policy: Policy, key: CacheKey, answer: Answer, generations: Generations): void;
-	/** Voids every entry that carries one of the tags. @throws what the store threw: the caller must know. */
-	invalidate(tags: readonly string[]): Promise<void>;
-	/** Resolves when nothing is being written any more. */
-	settled(): Promise<void>;
-	readonly emit: CacheListener;
-}
-
-export function createCache({ store, clock, listener = () => {} }: CacheDeps): Cache {
-	const names = new Set<string>();
-	const writes = new Set<Promise<void>>();
-
-	async function lookup(policy: Policy, key: CacheKey, tags: readonly string[]): Promise<Lookup> {
-		let read: Awaited<ReturnType<typeof readBoth>>;
-		try {
-			read = await readBoth(key, tags);
-		} catch (error) {
-			listener({ type: "store-failed", operation: "read", store: store.name, error });
-			return missed(policy, key, "store-failed");
+	async function serve<R>(ask: Ask<R>): Promise<Served<R>> {
+		const { policy, key } = ask;
+		const begun = performance.now();
+		const found = await lookup.find(policy, key, ask.tags);
+		if (found.entry && !ask.renew) {
+			const told = { policy: policy.name, key: key.name, tier: found.tier };
+			if (found.state === "fresh") {
+				const times = timesOf(found.entry, "fresh");
+				listener({ type: "hit", ...told, ...times });
+				if (wantsEarlyRefresh(found.entry, clock(), policy.early, random)) refresh(ask, found, "early");
+				return { ...fromEntry(found.entry, "hit"), ...times };
+			}
+			if (found.state === "stale") {
+				refresh(ask, found, "refresh");
+				return stale(ask, found.entry, found.tier);
+			}
 		}
-		const { hit, generations } = read;
-		if (!hit) return missed(policy, key, "none", generations);
-		const entry = decodeEntry(hit.value);
-		if (entry?.digest !== key.digest || entry.policy !== policy.name) {
-			return missed(policy, key, "unreadable", generations);
-		}
-		const now = clock();
-		if (freshness(entry, now) !== "fresh") return missed(policy, key, "expired", generations);
-		if (tags.some((tag) => entry.tags[tag] !== generations[tag])) {
-			return missed(policy, key, "invalidated", generations);
-		}
-		const ttlS = Math.ceil((entry.freshUntil - now) / 1000);
-		listener({ type: "hit", policy: policy.name, key: key.name, ttlS });
-		return { outcome: "hit", entry, ttlS, ageS: Math.max(0, Math.floor((now - entry.storedAt) / 1000)) };
+		if (ask.onlyIfCached) return { from: "nothing", why: "only-if-cached", status: 504 };
+		return fillNow(ask, found, begun);
 	}
 
-	/** Both questions go out together, so that checking the tags costs no second trip. */
-	async function readBoth(key: CacheKey, tags: readonly string[]) {
-		const [hit, values] = await Promise.all([
-			store.get(key.name),
-			store.coordination?.generations(tags) ?? [],
-		]);
-		const generations: Generations = Object.fromEntries(tags.map((tag, index) => [tag, values[index] ?? ""]));
-		return { hit, generations };
+	async function fillNow<R>(ask: Ask<R>, found: Found, begun: number): Promise<Served<R>> {
+		const { key } = ask;
+		const missed = missReason(ask, found);
+		if (passage.isOpen(key.digest)) return alone(ask, found, missed);
+		const failing = backoff.current(key.digest);
+		if (failing) return insteadOf(ask, found, failing.status) ?? busy(failing.retryInMs);
+
+		const flightKey = flightKeyOf(ask, found);
+		const other = flights.get(flightKey);
+		if (other) {
+			const outcome = (await other.outcome) as Outcome<R>;
+			// A refresh does not wait for another process; who has nothing to show for meanwhile does.
+			if (outcome.kind !== "held") return arrive(ask, found, outcome, true, missed);
+		}
+		const admission = found.generations && ask.admit?.();
+		if (admission) await admission;
+		const joined = flights.get(flightKey);
+		const leftMs = Math.max(1, budgetMs - (performance.now() - begun));
+		const flight = joined ?? depart(ask, found, flightKey, "miss", leftMs);
+		return arrive(ask, found, (await flight.outcome) as Outcome<R>, joined !== undefined, missed);
 	}
 
-	function missed(policy: Policy, key: CacheKey, reason: MissReason, generations?: Generations): Lookup {
-		listener({ type: "miss", policy: policy.name, key: key.name, reason });
-		return { outcome: "miss", reason, ...(generations && { generations }) };
+	/** What a flight came to, for one of those aboard. */
+	async function arrive<R>(
+		ask: Ask<R>,
+		found: Found,
+		outcome: Outcome<R>,
+		collapsed: boolean,
+		missed: MissReason,
+	): Promise<Served<R>> {
+		switch (outcome.kind) {
+			case "entry": {
+				const shared = collapsed || outcome.elsewhere === true;
+				tellMiss(ask, missed, shared);
+				return {
+					...fromEntry(outcome.entry, found.entry ? "revalidated" : "miss"),
+					...timesOf(outcome.entry, "fresh"),
+					collapsed: shared,
+					stored: outcome.stored,
+					missed,
+					...(outcome.detail && { detail: outcome.detail }),
+				};
+			}
+			case "own":
+				if (!collapsed) {
+					tellMiss(ask, missed, false);
+					return ownResult(outcome, missed);
+				}
+				if (outcome.later) return arrive(ask, found, await outcome.later, true, missed);
+				return alone(ask, found, missed);
+			case "failed": {
+				const instead = insteadOf(ask, found, outcome.status);
+				if (instead) return instead;
+				tellMiss(ask, missed, collapsed);
+				if (outcome.with === "timed-out") return { from: "nothing", why: "timed-out", status: 504 };
+				if ("error" in outcome.with) throw outcome.with.error;
+				return { from: "failure", answer: outcome.with, collapsed, missed };
+			}
+			case "busy":
+				return insteadOf(ask, found, outcome.status) ?? busy(outcome.retryInMs);
+			case "held":
+				return insteadOf(ask, found, 503) ?? busy(0);
+		}
 	}
 
-	function save(policy: Policy, key: CacheKey, answer: Answer, generations: Generations): void {
-		const now = clock();
-		const freshUntil = now + policy.ttl * 1000;
-		const value = encodeEntry({
-			...answer,
-			policy: policy.name,
-			digest: key.digest,
-			storedAt: now,
-			freshUntil,
-			staleUntil: freshUntil,
-			tags: generations,
+	/** Runs the handler for this caller only, as nobody can share its answer. */
+	async function alone<R>(ask: Ask<R>, found: Found, missed: MissReason): Promise<Served<R>> {
+		const { policy, key } = ask;
+		if (found.generations) await ask.admit?.();
+		const outcome = await passage.pass(key.digest, () => {
+			const { outcome, landed } = runner.run({
+				policy,
+				key,
+				by: "miss",
+				held: "not-shared",
+				replaces: false,
+				fill: ask.fill,
+			});
+			attend(landed);
+			return outcome;
 		});
-		const write = store
-			.set(key.name, value, policy.ttl * 1000)
-			.then(
-				() =>
-					listener({
-						type: "stored",
-						policy: policy.name,
-						key: key.name,
-						ttlS: policy.ttl,
-						bytes: value.byteLength,
-					}),
-				(error: unknown) => listener({ type: "store-failed", operation: "write", store: store.name, error }),
-			)
-			.finally(() => writes.delete(write));
-		writes.add(write);
+		return arrive(ask, found, outcome, false, missed);
+	}
+
+	/** One refresh behind any number of readers. */
+	function refresh<R>(ask: Ask<R>, found: Found, by: FillCause): void {
+		const flightKey = flightKeyOf(ask, found);
+		if (backoff.current(ask.key.digest) || flights.get(flightKey)) return;
+		const { outcome, landed } = depart(ask, found, flightKey, by, ask.policy.lease * 1000);
+		ask.waitUntil?.(Promise.all([outcome, landed]));
+	}
+
+	/** An older answer that may stand in for one that could not be had. */
+	function insteadOf<R>(ask: Ask<R>, { entry, tier }: Found, failedWith: number): Served<R> | undefined {
+		if (!entry || freshness(entry, clock()) === "expired") return undefined;
+		return stale(ask, entry, tier, failedWith);
+	}
+
+	function stale<R>({ policy, key }: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
+		const times = timesOf(entry, "stale");
+		const because = failedWith === undefined ? "revalidating" : "failed";
+		listener({ type: "stale", policy: policy.name, key: key.name, tier, ttlS: times.ttlS, because });
+		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
+	}
+
+	function timesOf(entry: Entry, used: "fresh" | "stale"): { ageS: number; ttlS: number } {
+		const now = clock();
+		const leftS = (entry.freshUntil - now) / 1000;
+		return {
+			ageS: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
+			// RFC 9211 section 2.2: below 0 once stale, also where a tag made it so before its time.
+			ttlS: used === "fresh" ? Math.ceil(leftS) : Math.min(-1, Math.floor(leftS)),
+		};
+	}
+
+	function tellMiss<R>({ policy, key }: Ask<R>, reason: MissReason, collapsed: boolean): void {
+		listener({ type: "miss", policy: policy.name, key: key.name, reason, collapsed });
+	}
+
+	function attend(work: Promise<unknown>): void {
+		const attended = work.finally(() => background.delete(attended));
+		background.add(attended);
 	}
 
 	return {
-		enabled: store.name !== NOOP,
+		enabled,
+		debug: deps.debug ?? false,
 		register(options) {
 			const policy = resolvePolicy(options);
-			if (names.has(policy.name)) throw new TypeError(`There are two cache policies named "${policy.name}"`);
-			names.add(policy.name);
+			if (policies.has(policy.name))
+				throw new TypeError(`There are two cache policies named "${policy.name}"`);
+			policies.set(policy.name, policy);
 			return policy;
 		},
-		lookup,
-		save,
-		async invalidate(tags) {
-			try {
-				await store.coordination?.invalidate(tags);
-				listener({ type: "invalidated", tags });
-			} catch (error) {
-				listener({ type: "store-failed", operation: "invalidate", store: store.name, error });
-				throw error;
-			}
+		serve,
+		async look(policy, key, tags) {
+			const { state, entry, tier } = await lookup.find(policy, key, tags);
+			if (!entry) return { state };
+			return { state, entry, tier, ...timesOf(entry, state === "fresh" ? "fresh" : "stale") };
 		},
+		wrap: createWrap({ serve, enabled }),
+		purge: purger.purge,
+		expire: purger.expire,
 		async settled() {
-			while (writes.size > 0) await Promise.all(writes);
+			while (background.size > 0) await Promise.all(background);
+			await flights.settled();
 		},
 		emit: listener,
 	};
+}
+
+/** For a store that nobody shares, or that has to do without: once per process. */
+function standIn(store: CacheStore, clock: Clock): Coordination {
+	return localCoordination({
+		clock,
+		get: (key) => store.get(key),
+		set: (key, value, ttlMs) => store.set(key, value, ttlMs),
+		evict: (key) => store.delete(key),
+	});
+}
+
+function missReason<R>(ask: Ask<R>, { state }: Found): MissReason {
+	if (state === "fresh" || state === "stale" || state === "stale-if-error")
+		return ask.renew ? "renewed" : "expired";
+	return state;
+}
+
+function fromEntry(entry: Entry, outcome: "hit" | "stale" | "miss" | "revalidated") {
+	return { from: "entry", outcome, entry, collapsed: false, stored: false } as const;
+}
+
+function busy<R>(retryInMs: number): Served<R> {
+	return { from: "nothing", why: "busy", status: 503, retryAfterS: Math.max(1, Math.ceil(retryInMs / 1000)) };
+}
+
+/** @throws what the handler threw, if that is how it answered. */
+function ownResult<R>({ result, reason }: Outcome<R> & { kind: "own" }, missed: MissReason): Served<R> {
+	if ("error" in result) throw result.error;
+	return { from: "handler", result: result.value, detail: reason, missed };
+}
+
+/** Errors of web frameworks carry the HTTP status that they stand for. */
+function statusOfError(error: unknown): number {
+	const status = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
+	return typeof status === "number" && status >= 400 && status <= 599 ? status : 500;
 }

@@ -2,12 +2,19 @@
  * A response cache for Hono routes over a small store interface. This file and `redis.ts`, which needs a platform
  * with sockets, are all that the rest of the house may import.
  */
+export type { Bus } from "./bus.ts";
 export { type CachedOptions, cached } from "./cached.ts";
-export { type Cache, createCache } from "./engine.ts";
+export { createCache } from "./engine.ts";
 export type { CacheEvent, CacheListener } from "./events.ts";
+export { PurgePending } from "./failure.ts";
 export { guarded } from "./guard.ts";
-export type { PolicyOptions } from "./policy.ts";
+export { instrumented } from "./instrument.ts";
+export type { Policy, PolicyOptions } from "./policy.ts";
 export type { CacheStore, Coordination, StoreHit } from "./store.ts";
 export { createMemoryStore } from "./stores/memory.ts";
 export { createNoopStore } from "./stores/noop.ts";
 export { createRedisStore } from "./stores/redis.ts";
+export { tiered } from "./tiers.ts";
+export type { Cache, CacheDeps, Purge } from "./types.ts";
+export { warm } from "./warm.ts";
+export { CacheBusy } from "./wrap.ts";

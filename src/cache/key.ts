@@ -21,11 +21,20 @@ export interface CacheKey {
 }
 
 /** Raised when the encoding below changes: old entries are then never found. */
-const KEY_VERSION = 1;
+const KEY_VERSION = 2;
 
-/** Equal parts give equal keys; any difference of value or type gives another key (SHA-256). */
+/** Deeper input is a mistake or an attack. */
+const MAX_DEPTH = 64;
+
+/**
+ * Equal parts give equal keys; any difference of value or type gives another key (SHA-256).
+ *
+ * @throws {TypeError} for what has no one plain form (functions, symbols, instances of classes), or is nested more than
+ * 64 levels deep.
+ */
 export function cacheKey(parts: KeyParts): CacheKey {
-	const encoded = encode([KEY_VERSION, parts.policy, parts.version, parts.caller, parts.input]);
+	const { policy, version, caller, input } = parts;
+	const encoded = [KEY_VERSION, policy, version, caller, input].map((part) => encode(part, 0)).join("");
 	const digest = createHash("sha256").update(encoded).digest("hex");
 	return { name: parts.prefix + digest.slice(0, 32), digest };
 }
@@ -34,13 +43,10 @@ export function cacheKey(parts: KeyParts): CacheKey {
  * A typed, length-prefixed form: no separator that a value could imitate, no two values with one form. The order of
  * an object's members does not count, a member that is undefined is absent.
  */
-function encode(value: unknown): string {
+function encode(value: unknown, depth: number): string {
 	switch (typeof value) {
-		case "string": {
-			// Hashing sees UTF-8, in which all lone surrogates are one character; JSON writes each of them out.
-			const text = JSON.stringify(value);
-			return `s${text.length}:${text}`;
-		}
+		case "string":
+			return encodeText(value);
 		case "number":
 			return `n${value};`;
 		case "bigint":
@@ -50,12 +56,27 @@ function encode(value: unknown): string {
 		case "undefined":
 			return "u";
 		case "object":
-			break;
+			return value === null ? "z" : encodeObject(value, depth + 1);
 		default:
 			throw new TypeError(`A cache key cannot hold a ${typeof value}`);
 	}
-	if (value === null) return "z";
-	if (Array.isArray(value)) return `a${value.length}:${value.map(encode).join("")}`;
+}
+
+/** Hashing sees UTF-8, in which all lone surrogates are one character; JSON writes each of them out. */
+function encodeText(value: string): string {
+	if (value.isWellFormed()) return `s${value.length}:${value}`;
+	const text = JSON.stringify(value);
+	return `j${text.length}:${text}`;
+}
+
+function encodeObject(value: object, depth: number): string {
+	if (depth > MAX_DEPTH) throw new TypeError(`A cache key cannot hold more than ${MAX_DEPTH} levels`);
+	if (Array.isArray(value)) {
+		let text = `a${value.length}:`;
+		// Unlike `map` this sees the holes of a sparse list.
+		for (const member of value) text += encode(member, depth);
+		return text;
+	}
 	if (value instanceof Date) return `d${value.getTime()};`;
 	const prototype: unknown = Object.getPrototypeOf(value);
 	if (prototype !== Object.prototype && prototype !== null) {
@@ -64,5 +85,5 @@ function encode(value: unknown): string {
 	const members = Object.entries(value)
 		.filter(([, member]) => member !== undefined)
 		.sort(([left], [right]) => (left < right ? -1 : 1));
-	return `o${members.length}:${members.map(([name, member]) => encode(name) + encode(member)).join("")}`;
+	return `o${members.length}:${members.map(([name, member]) => encodeText(name) + encode(member, depth)).join("")}`;
 }

@@ -3,6 +3,8 @@ export interface StoreHit {
 	readonly value: Uint8Array;
 	/** Milliseconds until the store drops the entry by its own clock, where it knows without a second trip. */
 	readonly remainingMs?: number;
+	/** The name of the store that had it, where this one is made of several. */
+	readonly tier?: string;
 }
 
 /**
@@ -23,12 +25,62 @@ export interface CacheStore {
 }
 
 /**
- * The optional capability of a store that can invalidate by tag, whatever the number of entries. Generations are
- * random, so no clocks are compared and a lost one never matches an entry again.
+ * The optional capability of a store to coordinate those who share it: invalidation by tag whatever the number of
+ * entries, one fill per key, and writes that land only while they are still wanted. The engine stands in for it, within
+ * one process, over a store that does not have it.
  */
 export interface Coordination {
-	/** The current generation of each tag, in the order asked for; a tag without one is given one. */
+	/** The current mark of each tag, in the order asked for; a tag without one is given one. See `tags.ts`. */
 	generations(tags: readonly string[]): Promise<string[]>;
-	/** Gives every tag a new generation: all entries that carry an older one are void from now on. */
-	invalidate(tags: readonly string[]): Promise<void>;
+	/** `purge`: entries with any of the tags are gone. `expire`: they are stale from now on. O(1) for each tag. */
+	invalidate(tags: readonly string[], how: Invalidation): Promise<void>;
+	/** Removes one entry together with the lease on it, so a fill under way is not stored. Whether there was an entry. */
+	evict(key: string): Promise<boolean>;
+	/**
+	 * Asks to be the one who fills this key. `token` is random, one for each attempt. The lease ends by itself after
+	 * `leaseMs`, so that nobody waits for ever for a process that died.
+	 */
+	acquire(key: string, token: string, leaseMs: number): Promise<Claim>;
+	/**
+	 * Stores what the holder of the lease filled and gives the lease back, in one step; but only while the lease is
+	 * still held with this token and every tag's mark is the one captured before the fill read anything. Whoever is
+	 * refused has lost nothing but a copy that nobody may have, and holds no lease any more.
+	 */
+	commit(key: string, value: Uint8Array, ttlMs: number, held: Held): Promise<CommitOutcome>;
+	/** Gives the lease back without storing; with `failure`, nobody tries this key again for `retryInMs`. */
+	release(key: string, token: string, failure?: FillFailure): Promise<void>;
+	/** Tells of keys that another process evicted, until the returned function is called. */
+	onEvicted?(listener: (key: string) => void): () => void;
 }
+
+export type Invalidation = "purge" | "expire";
+
+/** The mark of each tag that an answer depends on, as it was before its handler ran. */
+export type Generations = Readonly<Record<string, string>>;
+
+export interface Held {
+	readonly token: string;
+	readonly generations: Generations;
+}
+
+export type Claim =
+	/**
+	 * Ours. `hit` is what is stored now: somebody may have filled it while we asked. `failures`: attempts, by whomever,
+	 * that failed in a row until now, where any did.
+	 */
+	| { readonly state: "won"; readonly hit?: StoreHit; readonly failures?: number }
+	/** Somebody else fills. */
+	| { readonly state: "held"; readonly remainingMs: number }
+	/** The last attempt, by whomever, failed, and it is too early for another. */
+	| ({ readonly state: "failing" } & FillFailure);
+
+export interface FillFailure {
+	/** HTTP status that stands for what went wrong: 500, 502, 503, 504. */
+	readonly status: number;
+	/** Attempts that failed in a row, this one included. */
+	readonly failures: number;
+	/** Milliseconds until the next attempt may be made. */
+	readonly retryInMs: number;
+}
+
+export type CommitOutcome = "stored" | "lease-lost" | "invalidated";

@@ -1,17 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { CacheStore } from "../../src/cache/index.ts";
-import { eventually } from "../support/eventually.ts";
+import { commitsConformance } from "./conformance-commits.ts";
+import { leasesConformance } from "./conformance-leases.ts";
+import { marksConformance } from "./conformance-marks.ts";
+import { bytes, ODD_KEYS, type StoreUnderTest, textAt } from "./store-under-test.ts";
+import { eventually } from "./support/eventually.ts";
 
-export interface StoreUnderTest {
-	store: CacheStore;
-	/** Moves the store's clock, where that is ours; a real server has its own. */
-	pass?(ms: number): void;
-	close?(): Promise<void>;
-}
-
-const bytes = (text: string) => new TextEncoder().encode(text);
-
-/** What every store that keeps something must do. */
+/** What every store that keeps something must do, the capability included. */
 export function storeConformance(name: string, make: () => Promise<StoreUnderTest>): void {
 	describe(`store ${name}`, () => {
 		let subject: StoreUnderTest;
@@ -19,83 +13,85 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
 			subject = await make();
 		});
 		afterAll(async () => {
-			await subject.close?.();
+			await subject?.close?.();
 		});
-
-		test("has a short fixed name", () => {
-			expect(subject.store.name).toMatch(/^[a-z]+$/);
+		membersConformance(() => subject);
+		describe("coordination", () => {
+			marksConformance(() => subject);
+			leasesConformance(() => subject);
+			commitsConformance(() => subject);
 		});
+	});
+}
 
-		test("knows nothing of a key that was never set", async () => {
-			expect(await subject.store.get("t:absent")).toBeUndefined();
-		});
+function membersConformance(subject: () => StoreUnderTest): void {
+	const store = () => subject().store;
 
-		test("gives back the bytes it was given", async () => {
-			const value = Uint8Array.from({ length: 256 }, (_, index) => index);
-			await subject.store.set("t:bytes", value, 60_000);
-			const hit = await subject.store.get("t:bytes");
-			expect(Buffer.from(hit?.value ?? [])).toEqual(Buffer.from(value));
-		});
+	test("has a short fixed name", () => {
+		expect(store().name).toMatch(/^[a-z+-]{1,20}$/);
+	});
 
-		test("keeps an empty value apart from none", async () => {
-			await subject.store.set("t:empty", new Uint8Array(), 60_000);
-			expect((await subject.store.get("t:empty"))?.value.byteLength).toBe(0);
-		});
+	test("knows nothing of a key that was never set", async () => {
+		expect(await store().get("t:absent")).toBeUndefined();
+	});
 
-		test("replaces what was there", async () => {
-			await subject.store.set("t:twice", bytes("one"), 60_000);
-			await subject.store.set("t:twice", bytes("two"), 60_000);
-			expect(Buffer.from((await subject.store.get("t:twice"))?.value ?? []).toString()).toBe("two");
-		});
+	test("gives back the bytes it was given", async () => {
+		const value = Uint8Array.from({ length: 256 }, (_, index) => index);
+		await store().set("t:bytes", value, 60_000);
+		const hit = await store().get("t:bytes");
+		expect(Buffer.from(hit?.value ?? [])).toEqual(Buffer.from(value));
+	});
 
-		test("says on deleting whether there was something", async () => {
-			await subject.store.set("t:gone", bytes("x"), 60_000);
-			expect(await subject.store.delete("t:gone")).toBe(true);
-			expect(await subject.store.delete("t:gone")).toBe(false);
-			expect(await subject.store.get("t:gone")).toBeUndefined();
-		});
+	test("keeps a part of a larger buffer, not the whole of it", async () => {
+		const large = bytes("before-the part-after");
+		await store().set("t:part", large.subarray(7, 15), 60_000);
+		expect(await textAt(store(), "t:part")).toBe("the part");
+	});
 
-		test("drops an entry when its time has run out", async () => {
-			await subject.store.set("t:brief", bytes("x"), 30);
-			subject.pass?.(60);
-			await eventually(async () => expect(await subject.store.get("t:brief")).toBeUndefined());
-		});
+	test("keeps an empty value apart from none", async () => {
+		await store().set("t:empty", new Uint8Array(), 60_000);
+		expect((await store().get("t:empty"))?.value.byteLength).toBe(0);
+	});
 
-		test("takes any text for a key", async () => {
-			for (const key of ["t:*", "t:[a]?", "t:__proto__", "t:\0", "t: ü 🏠", `t:${"k".repeat(2_000)}`]) {
-				await subject.store.set(key, bytes(key), 60_000);
-				expect(Buffer.from((await subject.store.get(key))?.value ?? []).toString()).toBe(key);
-			}
-		});
+	test("replaces what was there", async () => {
+		await store().set("t:twice", bytes("one"), 60_000);
+		await store().set("t:twice", bytes("two"), 60_000);
+		expect(await textAt(store(), "t:twice")).toBe("two");
+	});
 
-		describe("generations", () => {
-			const coordination = () => {
-				const found = subject.store.coordination;
-				if (!found) throw new Error("the store declares no coordination");
-				return found;
-			};
+	test("says on deleting whether there was something", async () => {
+		await store().set("t:gone", bytes("x"), 60_000);
+		expect(await store().delete("t:gone")).toBe(true);
+		expect(await store().delete("t:gone")).toBe(false);
+		expect(await store().get("t:gone")).toBeUndefined();
+	});
 
-			test("stay the same until their tag is invalidated", async () => {
-				const before = await coordination().generations(["a", "b"]);
-				expect(new Set(before).size).toBe(2);
-				expect(await coordination().generations(["b", "a"])).toEqual([...before].reverse());
-				await coordination().invalidate(["a"]);
-				const after = await coordination().generations(["a", "b"]);
-				expect(after[0]).not.toBe(before[0]);
-				expect(after[1]).toBe(before[1]);
-			});
+	test("drops an entry when its time has run out", async () => {
+		await store().set("t:brief", bytes("x"), 30);
+		await subject().pass(60);
+		await eventually(async () => expect(await store().get("t:brief")).toBeUndefined());
+	});
 
-			test("are agreed on by all who ask for a new tag together", async () => {
-				const answers = await Promise.all(
-					Array.from({ length: 20 }, () => coordination().generations(["fresh-tag"])),
-				);
-				expect(new Set(answers.flat()).size).toBe(1);
-			});
+	test("tells no more time than is left, where it tells", async () => {
+		await store().set("t:remaining", bytes("x"), 60_000);
+		await subject().pass(20);
+		const remainingMs = (await store().get("t:remaining"))?.remainingMs ?? 1;
+		expect(remainingMs).toBeGreaterThan(0);
+		expect(remainingMs).toBeLessThanOrEqual(59_980);
+	});
 
-			test("of no tags are none", async () => {
-				expect(await coordination().generations([])).toEqual([]);
-				await coordination().invalidate([]);
-			});
-		});
+	test("8, 40: takes any text for a key, and each key for itself", async () => {
+		for (const key of ODD_KEYS) await store().set(key, bytes(key), 60_000);
+		for (const key of ODD_KEYS) expect(await textAt(store(), key)).toBe(key);
+		await store().delete("t:*");
+		expect(await textAt(store(), "t:[a]?")).toBe("t:[a]?");
+	});
+
+	test("answers many reads at once, each with its own entry", async () => {
+		const keys = Array.from({ length: 200 }, (_, index) => `t:many:${index}`);
+		await Promise.all(keys.map((key) => store().set(key, bytes(key), 60_000)));
+		const asked = [...keys, "t:many:none", ...keys];
+		const found = await Promise.all(asked.map((key) => textAt(store(), key)));
+		expect(found).toEqual([...keys, undefined, ...keys]);
 	});
 }

@@ -1,49 +1,41 @@
-import { randomUUID } from "node:crypto";
-import type { Redis } from "ioredis";
+import type { Cluster, Redis } from "ioredis";
 import type { CacheStore } from "../store.ts";
+import { batchedReads } from "./redis-batch.ts";
+import { redisCoordination } from "./redis-coordination.ts";
+import { entryKey, sameBytes } from "./redis-keys.ts";
+import { explainingFailures } from "./redis-link.ts";
 
 export interface RedisStoreOptions {
 	/** A client made by `connectRedis`, or one with the same care about deadlines and queues. */
-	client: Redis;
+	client: Redis | Cluster;
+	/** Tells with each entry how long Redis will keep it: one more command in the same round trip. Default false. */
+	withRemaining?: boolean;
 }
 
-/** A tag that nobody asks for fades away, as entries do; longer than any entry lives. */
-const TAG_TTL_MS = 7 * 24 * 60 * 60 * 1000;
+/** Keeps entries in Redis 7 or later, a server, a Sentinel set or a cluster, shared by all processes. */
+export function createRedisStore({ client: given, withRemaining = false }: RedisStoreOptions): CacheStore {
+	const { isCluster } = given;
+	// The two have the same commands; their types differ in what the store does not use.
+	const client = given as Redis;
+	const reads = batchedReads(client, isCluster);
 
-/** Keeps entries in Redis, shared by all processes. Needs Redis 7 (SET with NX and GET together). */
-export function createRedisStore({ client }: RedisStoreOptions): CacheStore {
-	return {
+	const store: CacheStore = {
 		name: "redis",
 		async get(key) {
-			const value = await client.getBuffer(key);
-			return value ? { value } : undefined;
+			if (!withRemaining) {
+				const value = await reads.value(entryKey(key));
+				return value ? { value } : undefined;
+			}
+			const [value, remainingMs] = await reads.valueAndRemaining(entryKey(key));
+			return value ? { value, ...(remainingMs > 0 && { remainingMs }) } : undefined;
 		},
 		async set(key, value, ttlMs) {
-			await client.set(key, Buffer.from(value.buffer, value.byteOffset, value.byteLength), "PX", ttlMs);
+			await client.set(entryKey(key), sameBytes(value), "PX", ttlMs);
 		},
 		async delete(key) {
-			return (await client.unlink(key)) > 0;
+			return (await client.unlink(entryKey(key))) > 0;
 		},
-		coordination: {
-			async generations(tags) {
-				if (tags.length === 0) return [];
-				const known = await client.mget(tags.map(tagKey));
-				return Promise.all(tags.map((tag, index) => known[index] ?? createGeneration(client, tag)));
-			},
-			async invalidate(tags) {
-				await Promise.all(tags.map((tag) => client.set(tagKey(tag), randomUUID(), "PX", TAG_TTL_MS)));
-			},
-		},
+		coordination: redisCoordination(client, isCluster, reads),
 	};
-}
-
-/** Of several processes that create one tag's generation together, the first one's counts for all. */
-async function createGeneration(client: Redis, tag: string): Promise<string> {
-	const created = randomUUID();
-	const earlier = await client.set(tagKey(tag), created, "PX", TAG_TTL_MS, "NX", "GET");
-	return earlier ?? created;
-}
-
-function tagKey(tag: string): string {
-	return `tag:${tag}`;
+	return explainingFailures(client, store);
 }

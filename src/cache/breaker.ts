@@ -1,0 +1,81 @@
+import { failureCause, type StoreFailureCause } from "./failure.ts";
+
+export interface BreakerOptions {
+	/** Calls in a row that got no answer before the backend is given up on for a while. Default 5. */
+	failures?: number;
+	/** Milliseconds until it is tried again. Default 250. */
+	reopenMs?: number;
+}
+
+export interface BreakerDeps extends BreakerOptions {
+	/** Milliseconds of a clock that only goes forward. */
+	now(): number;
+	/** Asks the backend something small; ends within its deadline. */
+	probe(): Promise<unknown>;
+	onChange(state: "opened" | "closed"): void;
+}
+
+/**
+ * Stops asking a backend that does not answer. Open, it admits nobody; after a while one probe of its own goes out, and
+ * when that is answered it closes (Nygard, "Release It!", circuit breaker). It keeps no timer: whoever asks for
+ * admission when the time has come sets the probe off, and is turned away like the others.
+ */
+export interface Breaker {
+	admits(): boolean;
+	succeeded(): void;
+	failed(error: unknown): void;
+	/** The backend was heard from. */
+	close(): void;
+}
+
+/** No answer. An error reply is one: what refuses a write may still be read from. */
+const SILENCE: ReadonlySet<StoreFailureCause> = new Set(["timeout", "connection", "overload"]);
+
+export function createBreaker(deps: BreakerDeps): Breaker {
+	const { failures: bound = 5, reopenMs = 250, now, probe, onChange } = deps;
+	let failures = 0;
+	let openSince: number | undefined;
+	let probing = false;
+
+	function close(): void {
+		failures = 0;
+		if (openSince === undefined) return;
+		openSince = undefined;
+		onChange("closed");
+	}
+
+	async function tryAgain(): Promise<void> {
+		probing = true;
+		try {
+			await probe();
+			close();
+		} catch (error) {
+			if (!SILENCE.has(failureCause(error))) close();
+			else if (openSince !== undefined) openSince = now();
+		} finally {
+			probing = false;
+		}
+	}
+
+	return {
+		close,
+		admits() {
+			if (openSince === undefined) return true;
+			if (!probing && now() - openSince >= reopenMs) void tryAgain();
+			return false;
+		},
+		succeeded() {
+			failures = 0;
+		},
+		failed(error) {
+			if (!SILENCE.has(failureCause(error))) {
+				failures = 0;
+				return;
+			}
+			failures += 1;
+			if (openSince !== undefined || failures < bound) return;
+			openSince = now();
+			onChange("opened");
+		},
+	};
+}

@@ -1,0 +1,31 @@
+import type { CacheStore, Coordination } from "./store.ts";
+
+/** What can be asked of a store, its capability included. */
+export type StoreCall = "get" | "set" | "delete" | Exclude<keyof Coordination, "onEvicted">;
+
+/** Carries a call out, before or after whatever else a wrapper does. `T` is what that call gives. */
+export type Around = <T>(call: StoreCall, carryOut: () => Promise<T>) => Promise<T>;
+
+/** The same store, its capability too, with something around each call. */
+export function forwarding(store: CacheStore, around: Around): CacheStore {
+	const { name, coordination } = store;
+	return {
+		name,
+		get: (key) => around("get", () => store.get(key)),
+		set: (key, value, ttlMs) => around("set", () => store.set(key, value, ttlMs)),
+		delete: (key) => around("delete", () => store.delete(key)),
+		...(coordination && { coordination: forwardingCoordination(coordination, around) }),
+	};
+}
+
+function forwardingCoordination(inner: Coordination, around: Around): Coordination {
+	return {
+		generations: (tags) => around("generations", () => inner.generations(tags)),
+		invalidate: (tags, how) => around("invalidate", () => inner.invalidate(tags, how)),
+		evict: (key) => around("evict", () => inner.evict(key)),
+		acquire: (key, token, leaseMs) => around("acquire", () => inner.acquire(key, token, leaseMs)),
+		commit: (key, value, ttlMs, held) => around("commit", () => inner.commit(key, value, ttlMs, held)),
+		release: (key, token, failure) => around("release", () => inner.release(key, token, failure)),
+		...(inner.onEvicted && { onEvicted: inner.onEvicted.bind(inner) }),
+	};
+}

@@ -1,0 +1,118 @@
+import type { Context, ValidationTargets } from "hono";
+import { matchedRoutes } from "hono/route";
+import type { BypassReason } from "../events.ts";
+import { type KeyedBody, keyedBody } from "./raw-body.ts";
+
+const TARGETS = [
+	"param",
+	"query",
+	"header",
+	"cookie",
+	"json",
+	"form",
+] as const satisfies (keyof ValidationTargets)[];
+
+export type Target = (typeof TARGETS)[number];
+
+/**
+ * All of a request that a cached handler may see, as plain values. It is what keys are made of and what the isolated
+ * request is rebuilt from, so handlers cannot tell apart two requests that share a key.
+ */
+export interface KeyedInput {
+	readonly method: string;
+	/** Path patterns from this middleware to the end of the chain: they name the handlers that will run. */
+	readonly routes: readonly string[];
+	/** As it was sent; absent where the path parameters were validated. */
+	readonly path?: string;
+	/** Names and values in the order of names; only where nothing was validated. */
+	readonly query?: readonly (readonly [name: string, value: string])[];
+	/** Path parameters that the schema for them does not mention, for each of `routes`. */
+	readonly otherParams?: readonly Readonly<Record<string, string>>[];
+	readonly validated: Readonly<Partial<Record<Target, unknown>>>;
+	/** The headers that the policy varies by; null for one that was not sent. */
+	readonly headers: Readonly<Record<string, string | null>>;
+	/** Scheme, host and port; only where the policy varies by `Host`. */
+	readonly origin?: string;
+	/** A JSON body that nobody validated. */
+	readonly body?: KeyedBody;
+}
+
+/** Methods whose answers can be kept: the safe ones, and POST where a route says so by being cached. */
+const KEYED_METHODS = new Set(["GET", "HEAD", "POST", "QUERY"]);
+
+/** The keyed part of a request, or why it has none. */
+export async function keyedInput(
+	c: Context,
+	routeIndex: number,
+	vary: readonly string[],
+): Promise<KeyedInput | BypassReason> {
+	if (!KEYED_METHODS.has(c.req.method)) return "method";
+	// RFC 9110 section 14.2: Range means something with GET only.
+	if (c.req.method === "GET" && c.req.header("range") !== undefined) return "range";
+	const method = c.req.method === "HEAD" ? "GET" : c.req.method;
+	const validated = validatedInput(c);
+	let body: KeyedBody | undefined;
+	if (method !== "GET" && !("json" in validated || "form" in validated)) {
+		body = await keyedBody(c);
+		if (!body) return "body-not-keyed";
+	}
+	const routes = matchedRoutes(c)
+		.slice(routeIndex)
+		.map(({ path }) => path);
+	// The part of the path below a wildcard is no parameter, so no schema has seen it.
+	const byParams = "param" in validated && !routes[0]?.includes("*");
+	return {
+		method,
+		routes,
+		...(byParams ? { otherParams: otherParams(c, routeIndex, validated.param) } : { path: c.req.path }),
+		...(Object.keys(validated).length === 0 && { query: rawQuery(c.req.url) }),
+		validated,
+		headers: Object.fromEntries(vary.map((name) => [name, c.req.header(name) ?? null])),
+		...(vary.includes("host") && { origin: new URL(c.req.url).origin }),
+		...(body && { body }),
+	};
+}
+
+/** The request headers that are keyed besides those that the policy names, in lower case. */
+export function keyedHeaders({ validated, body }: KeyedInput): Set<string> {
+	const names = Object.keys((validated.header as object | undefined) ?? {});
+	return new Set([...names.map((name) => name.toLowerCase()), ...(body ? ["content-type"] : [])]);
+}
+
+/** The path parameters as they are matched for each route of the chain, from `routeIndex` on. */
+export function paramsByRoute(c: Context, routeIndex: number): Record<string, string>[] {
+	const current = c.req.routeIndex;
+	const params = matchedRoutes(c)
+		.slice(routeIndex)
+		.map((_, offset) => {
+			c.req.routeIndex = routeIndex + offset;
+			return c.req.param() as Record<string, string>;
+		});
+	c.req.routeIndex = current;
+	return params;
+}
+
+function validatedInput(c: Context): Partial<Record<Target, unknown>> {
+	const read = c.req.valid as (target: Target) => unknown;
+	return Object.fromEntries(
+		TARGETS.map((target) => [target, read.call(c.req, target)] as const).filter(
+			([, value]) => value !== undefined,
+		),
+	);
+}
+
+function otherParams(c: Context, routeIndex: number, validated: unknown): Record<string, string>[] {
+	const known = typeof validated === "object" && validated !== null ? validated : {};
+	return paramsByRoute(c, routeIndex).map((params) =>
+		Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(known, name))),
+	);
+}
+
+function rawQuery(url: string): [string, string][] {
+	const start = url.indexOf("?");
+	if (start < 0) return [];
+	const end = url.indexOf("#", start);
+	const query = [...new URLSearchParams(url.slice(start + 1, end < 0 ? undefined : end))];
+	// The sort is stable: values of one name stay in their order.
+	return query.sort(([left], [right]) => (left < right ? -1 : left > right ? 1 : 0));
+}

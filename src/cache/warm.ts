@@ -1,0 +1,55 @@
+export interface WarmOptions {
+	/** Requests under way at one time. Default 4. */
+	concurrency?: number;
+	/** Ends the warming: no further request is begun. */
+	signal?: AbortSignal;
+}
+
+export interface Warmed {
+	/** Requests that were answered below 400. */
+	readonly warmed: number;
+	readonly failed: readonly WarmFailure[];
+}
+
+export type WarmFailure = { readonly url: string } & (
+	| { readonly status: number }
+	| { readonly error: unknown }
+);
+
+/**
+ * Fills the cache by sending requests through the application, as its callers would: whoever warms routes behind
+ * authentication sends credentials along. One that fails does not stop the rest. Never rejects.
+ */
+export async function warm(
+	requests: Iterable<Request>,
+	fetch: (request: Request) => Response | Promise<Response>,
+	{ concurrency = 4, signal }: WarmOptions = {},
+): Promise<Warmed> {
+	if (!(concurrency >= 1)) throw new RangeError("Warming needs a concurrency of 1 or more");
+	const waiting = requests[Symbol.iterator]();
+	const failed: WarmFailure[] = [];
+	let warmed = 0;
+	await Promise.all(Array.from({ length: concurrency }, work));
+	return { warmed, failed };
+
+	async function work(): Promise<void> {
+		while (!signal?.aborted) {
+			const next = waiting.next();
+			if (next.done) return;
+			const failure = await visit(next.value);
+			if (failure) failed.push(failure);
+			else warmed += 1;
+		}
+	}
+
+	async function visit(request: Request): Promise<WarmFailure | undefined> {
+		try {
+			const response = await fetch(request);
+			// An answer counts as given when its body is.
+			await response.body?.pipeTo(new WritableStream(), signal && { signal });
+			return response.status < 400 ? undefined : { url: request.url, status: response.status };
+		} catch (error) {
+			return { url: request.url, error };
+		}
+	}
+}

@@ -1,0 +1,82 @@
+import { describe, expect, test } from "bun:test";
+import { warm } from "../../src/cache/warm.ts";
+import { setUp, statusOf } from "./http-setup.ts";
+
+const requests = (count: number) =>
+	Array.from({ length: count }, (_, i) => new Request(`http://localhost/things?i=${i}`));
+
+describe("warm", () => {
+	test("50: fills the cache through the application, a bounded number at a time", async () => {
+		let atOnce = 0;
+		let most = 0;
+		const made = setUp({
+			answer: async (c, run) => {
+				atOnce += 1;
+				most = Math.max(most, atOnce);
+				await Bun.sleep(5);
+				atOnce -= 1;
+				return c.json({ run });
+			},
+		});
+		expect(await warm(requests(20), made.app.fetch, { concurrency: 3 })).toEqual({ warmed: 20, failed: [] });
+		expect([made.runs(), most]).toEqual([20, 3]);
+		await made.cache.settled();
+		expect(statusOf(await made.ask("/things?i=7"))).toMatchObject({ hit: true });
+	});
+
+	test("50: what fails is named and does not stop the rest", async () => {
+		const error = new Error("no connection");
+		const made = setUp({
+			answer: (c) => (c.req.query("i") === "1" ? c.text("broken", 502) : c.json({})),
+		});
+		const fetch = (request: Request) => {
+			if (request.url.endsWith("i=3")) throw error;
+			return made.app.fetch(request);
+		};
+		const { warmed, failed } = await warm(requests(6), fetch, { concurrency: 2 });
+		expect(warmed).toBe(4);
+		expect(failed).toEqual([
+			{ url: "http://localhost/things?i=1", status: 502 },
+			{ url: "http://localhost/things?i=3", error },
+		]);
+	});
+
+	test("50: an answer counts as given when its body is", async () => {
+		let given = 0;
+		const fetch = () => {
+			const body = new ReadableStream({
+				async pull(controller) {
+					await Bun.sleep(2);
+					given += 1;
+					if (given % 5 === 0) controller.close();
+					else controller.enqueue(new Uint8Array(10));
+				},
+			});
+			return new Response(body);
+		};
+		await warm(requests(2), fetch, { concurrency: 1 });
+		expect(given).toBe(10);
+	});
+
+	test("50: requests are taken one by one, as there is room for them", async () => {
+		const made = setUp({ answer: (c) => Bun.sleep(5).then(() => c.json({})) });
+		let taken = 0;
+		function* endless() {
+			for (;;) {
+				taken += 1;
+				yield new Request(`http://localhost/things?i=${taken}`);
+			}
+		}
+		const ending = new AbortController();
+		const warming = warm(endless(), made.app.fetch, { concurrency: 2, signal: ending.signal });
+		await Bun.sleep(30);
+		ending.abort();
+		const { warmed } = await warming;
+		expect(taken).toBeLessThanOrEqual(warmed + 2);
+		expect(warmed).toBeGreaterThan(2);
+	});
+
+	test("50: a concurrency below 1 is an error", () => {
+		expect(warm([], () => new Response(), { concurrency: 0 })).rejects.toThrow(RangeError);
+	});
+});

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "bun:test";
+import { createMemoryStore } from "../../src/cache/stores/memory.ts";
+import { bytes, textAt } from "./store-under-test.ts";
+import { createTestClock } from "./support/clock.ts";
+
+describe("the memory store", () => {
+	test("44: stays within its bound of bytes, dropping what was not used for longest", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 10 * 1_300 });
+		for (let index = 0; index < 100; index += 1) {
+			await store.set(`k:${index}`, new Uint8Array(1_000), 60_000);
+			await store.get("k:0");
+		}
+		const kept = await Promise.all(Array.from({ length: 100 }, (_, index) => store.get(`k:${index}`)));
+		expect(kept.filter(Boolean).length).toBeWithin(5, 12);
+		expect(kept[0]).toBeDefined();
+		expect(kept[99]).toBeDefined();
+	});
+
+	test("44: stays within both bounds under a million distinct keys", async () => {
+		const store = createMemoryStore({
+			clock: createTestClock(),
+			maxBytes: 8 * 1024 * 1024,
+			maxEntries: 2_000,
+		});
+		const value = bytes("x".repeat(100));
+		Bun.gc(true);
+		const before = process.memoryUsage().heapUsed;
+		let last: Promise<void> = Promise.resolve();
+		for (let index = 0; index < 1_000_000; index += 1) {
+			last = store.set(`u:${index}`, value, 60_000);
+			if (index % 1_000 === 0) await last;
+		}
+		await last;
+		Bun.gc(true);
+		expect(process.memoryUsage().heapUsed - before).toBeLessThan(16 * 1024 * 1024);
+		expect(await store.get("u:997999")).toBeUndefined();
+		expect(await textAt(store, "u:998000")).toBe("x".repeat(100));
+		expect(await textAt(store, "u:999999")).toBe("x".repeat(100));
+	});
+
+	test("44: counts keys as well as values", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 100_000 });
+		for (let index = 0; index < 20; index += 1) {
+			await store.set(`${index}${"k".repeat(10_000)}`, new Uint8Array(1), 60_000);
+		}
+		const kept = await Promise.all(
+			Array.from({ length: 20 }, (_, index) => store.get(`${index}${"k".repeat(10_000)}`)),
+		);
+		expect(kept.filter(Boolean).length).toBe(4);
+	});
+
+	test("does not take an entry that is larger than itself, nor keep the one before it", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 1_000 });
+		await store.set("k", new Uint8Array(1), 60_000);
+		await store.set("k", new Uint8Array(2_000), 60_000);
+		expect(await store.get("k")).toBeUndefined();
+	});
+
+	test("says how long it will keep an entry", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 10_000 });
+		await store.set("k", new Uint8Array(1), 1_000);
+		clock.advance(400);
+		expect((await store.get("k"))?.remainingMs).toBe(600);
+	});
+
+	test("gives the very object that was set", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 10_000 });
+		const value = bytes("x");
+		await store.set("k", value, 1_000);
+		expect((await store.get("k"))?.value).toBe(value);
+		await store.coordination?.acquire("k", "token", 1_000);
+		await store.coordination?.commit("k", value, 1_000, { token: "token", generations: {} });
+		expect((await store.get("k"))?.value).toBe(value);
+	});
+});

@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, spyOn, test } from "bun:test";
+import { Cluster } from "ioredis";
+import { failureCause } from "../../src/cache/failure.ts";
+import type { CacheStore } from "../../src/cache/store.ts";
+import { createRedisStore } from "../../src/cache/stores/redis.ts";
+import { compareMarks } from "../../src/cache/tags.ts";
+import { storeConformance } from "./conformance.ts";
+import { bytes } from "./store-under-test.ts";
+import { eventually } from "./support/eventually.ts";
+import { freePort } from "./support/ports.ts";
+import { createTestCluster, type TestCluster } from "./support/redis-cluster.ts";
+
+type Coordinated = CacheStore & Required<Pick<CacheStore, "coordination">>;
+
+let cluster: TestCluster;
+let client: Cluster;
+beforeAll(async () => {
+	cluster = await createTestCluster();
+	client = new Cluster(
+		cluster.ports.map((port) => ({ host: "127.0.0.1", port })),
+		{ redisOptions: { commandTimeout: 1_000, disconnectTimeout: 100 } },
+	);
+	client.on("error", () => {});
+	await eventually(() => client.status === "ready");
+});
+afterAll(async () => {
+	client.disconnect();
+	await cluster.stop();
+});
+
+storeConformance("redis cluster", async () => ({
+	store: createRedisStore({ client, withRemaining: true }),
+	pass: (ms) => Bun.sleep(ms),
+	loseMark: async (tag) => void (await client.del(`tag:${tag}`)),
+}));
+
+describe("on a cluster", () => {
+	test("38: nodes that are all out of reach count as a lost connection", async () => {
+		const nowhere = [{ host: "127.0.0.1", port: await freePort() }];
+		const lost = new Cluster(nowhere, { enableOfflineQueue: false, clusterRetryStrategy: () => 50 });
+		lost.on("error", () => {});
+		const store = createRedisStore({ client: lost });
+		const causes = new Set<string>();
+		for (let round = 0; round < 5; round += 1) {
+			causes.add(await causeOf(store.get("k")));
+			await Bun.sleep(20);
+		}
+		lost.disconnect();
+		expect([...causes]).toEqual(["connection"]);
+	});
+
+	test("45: nothing asks for keys of several slots at once", async () => {
+		const store = createRedisStore({ client, withRemaining: true }) as Coordinated;
+		const { coordination } = store;
+		await cluster.resetCounts();
+		for (let index = 0; index < 50; index += 1) {
+			const [key, tags] = [`k:${index}`, [`a-${index}`, `b-${index}`, "*"]];
+			const [, marks] = await Promise.all([store.get(key), coordination.generations(tags)]);
+			const generations = Object.fromEntries(tags.map((tag, at) => [tag, marks[at] as string]));
+			await coordination.acquire(key, "token", 10_000);
+			const held = { token: "token", generations };
+			expect(await coordination.commit(key, bytes("x"), 10_000, held)).toBe("stored");
+			await coordination.invalidate(tags, index % 2 ? "purge" : "expire");
+			await coordination.evict(key);
+			await coordination.acquire(key, "token", 10_000);
+			await coordination.release(key, "token", { status: 500, failures: 1, retryInMs: 10 });
+		}
+		expect(await cluster.errors()).not.toHaveProperty("CROSSSLOT");
+	});
+
+	test("45: an entry and the marks of its tags are asked for together, without a second round trip", async () => {
+		const store = createRedisStore({ client }) as Coordinated;
+		const tags = ["a", "b", "c", "*"];
+		await store.set("k:together", bytes("x"), 10_000);
+		await store.coordination.generations(tags);
+		await cluster.resetCounts();
+		const sent = spyOn(client, "getBuffer");
+		const read = Promise.all([store.get("k:together"), store.coordination.generations(tags)]);
+		await new Promise((resolve) => setImmediate(resolve));
+		expect(sent.mock.calls.map(([key]) => String(key))).toEqual([
+			"k:together",
+			...tags.map((tag) => `tag:${tag}`),
+		]);
+		sent.mockRestore();
+		expect((await read)[1].length).toBe(4);
+		expect(await cluster.calls()).toMatchObject({ get: 5 });
+	});
+
+	test("42: a tag purged between the comparison and the write leaves an entry that says so itself", async () => {
+		const { coordination, ...store } = createRedisStore({ client }) as Coordinated;
+		const [captured] = await coordination.generations(["late"]);
+		await coordination.acquire("k:late", "token", 10_000);
+		const compared = spyOn(client, "getex").mockImplementationOnce((async () => captured) as never);
+		await coordination.invalidate(["late"], "purge");
+		const held = { token: "token", generations: { late: captured as string } };
+		expect(await coordination.commit("k:late", bytes("x"), 10_000, held)).toBe("stored");
+		compared.mockRestore();
+		expect(await store.get("k:late")).toBeDefined();
+		const [current] = await coordination.generations(["late"]);
+		expect(compareMarks(captured, current as string)).toBe("purged");
+	});
+});
+
+async function causeOf(call: Promise<unknown>): Promise<string> {
+	return call.then(
+		() => "none, it succeeded",
+		(error: unknown) => failureCause(error),
+	);
+}

@@ -1,0 +1,58 @@
+import { Redis } from "ioredis";
+import { eventually } from "./eventually.ts";
+import { createTestRedis, type TestRedis } from "./redis.ts";
+
+/** A real Redis Cluster of three masters without replicas, which share the slots evenly. */
+export interface TestCluster {
+	readonly ports: readonly number[];
+	/** Sums of INFO's error counters over the nodes, by the first word of the reply. */
+	errors(): Promise<Record<string, number>>;
+	/** How often each command was carried out, over all nodes. */
+	calls(): Promise<Record<string, number>>;
+	resetCounts(): Promise<void>;
+	stop(): Promise<void>;
+}
+
+/** The last slot of each master. */
+const LAST_SLOTS = [5_460, 10_922, 16_383];
+
+export async function createTestCluster(): Promise<TestCluster> {
+	const args = ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"];
+	const servers: TestRedis[] = [];
+	for (const _ of LAST_SLOTS) servers.push(await createTestRedis({ args }));
+	const admins = servers.map(({ port }) => new Redis(port, { retryStrategy: () => null }));
+	for (const admin of admins) admin.on("error", () => {});
+
+	for (const [index, admin] of admins.entries()) {
+		await admin.cluster("SET-CONFIG-EPOCH", index + 1);
+		await admin.call("CLUSTER", "ADDSLOTSRANGE", (LAST_SLOTS[index - 1] ?? -1) + 1, LAST_SLOTS[index] ?? 0);
+		if (index > 0) await admin.cluster("MEET", "127.0.0.1", servers[0]?.port ?? 0);
+	}
+	await eventually(async () => {
+		const states = await Promise.all(admins.map((admin) => admin.cluster("INFO")));
+		return states.every((state) => /cluster_state:ok/.test(state) && /cluster_known_nodes:3/.test(state));
+	}, 10_000);
+
+	async function sums(section: string, line: RegExp): Promise<Record<string, number>> {
+		const total: Record<string, number> = {};
+		for (const admin of admins) {
+			for (const [, name, count] of (await admin.info(section)).matchAll(line)) {
+				total[name as string] = (total[name as string] ?? 0) + Number(count);
+			}
+		}
+		return total;
+	}
+
+	return {
+		ports: servers.map(({ port }) => port),
+		errors: () => sums("errorstats", /^errorstat_([A-Z]+):count=(\d+)/gm),
+		calls: () => sums("commandstats", /^cmdstat_([a-z]+):calls=(\d+)/gm),
+		async resetCounts() {
+			await Promise.all(admins.map((admin) => admin.config("RESETSTAT")));
+		},
+		async stop() {
+			for (const admin of admins) admin.disconnect();
+			await Promise.all(servers.map((server) => server.stop()));
+		},
+	};
+}

@@ -1,0 +1,76 @@
+import { describe, expect, test } from "bun:test";
+import { createCache } from "../../src/cache/engine.ts";
+import { createNoopStore } from "../../src/cache/stores/noop.ts";
+import { CacheBusy } from "../../src/cache/wrap.ts";
+import { createTestEngine } from "./support/engine.ts";
+
+describe("a function behind the cache", () => {
+	test("runs once for equal input and gives equal values that callers may change", async () => {
+		const { cache, policy } = createTestEngine();
+		let runs = 0;
+		const load = async () => ({ run: ++runs, list: [1, null, "ü"] });
+		const first = await cache.wrap(policy, { a: 1, b: 2 }, load);
+		await cache.settled();
+		first.list.push("changed");
+		expect(await cache.wrap(policy, { b: 2, a: 1 }, load)).toEqual({ run: 1, list: [1, null, "ü"] });
+		expect(await cache.wrap(policy, { a: 1, b: 3 }, load)).toMatchObject({ run: 2 });
+	});
+
+	test("is voided by its tags", async () => {
+		const { cache, policy } = createTestEngine();
+		let runs = 0;
+		const count = () => cache.wrap(policy, 0, async () => ++runs, { tags: ["t"] });
+		await count();
+		await cache.settled();
+		expect(await count()).toBe(1);
+		await cache.purge({ tags: ["t"] });
+		expect(await count()).toBe(2);
+	});
+
+	test("throws what the function threw, and soon after that says that it is too early", async () => {
+		const { cache, policy } = createTestEngine();
+		const fail = () => cache.wrap(policy, 0, () => Promise.reject(new RangeError("no luck")));
+		await expect(fail()).rejects.toThrow(RangeError);
+		const refused = await fail().catch((error: unknown) => error);
+		expect(refused).toBeInstanceOf(CacheBusy);
+		expect(refused).toMatchObject({ status: 503, retryAfterS: 1 });
+	});
+
+	test("says when it took too long", async () => {
+		const { cache, policy } = createTestEngine({ policy: { timeout: 0.01 } });
+		const slow = cache.wrap(policy, 0, () => new Promise<never>(() => {}));
+		await expect(slow).rejects.toMatchObject({ name: "CacheBusy", status: 504 });
+	});
+
+	test("gives what is too large to keep, each time anew", async () => {
+		const { cache, policy } = createTestEngine({ policy: { maxEntryBytes: 10 } });
+		let runs = 0;
+		const load = () => cache.wrap(policy, 0, async () => `${"x".repeat(20)}${++runs}`);
+		await load();
+		expect(await load()).toEndWith("2");
+	});
+
+	test("refuses what JSON cannot hold", async () => {
+		const { cache, policy } = createTestEngine();
+		await expect(cache.wrap(policy, 0, async () => undefined)).rejects.toThrow("plain JSON");
+	});
+
+	test("of one caller needs to be told which", async () => {
+		const { cache, policy } = createTestEngine({ policy: { scope: "caller" } });
+		await expect(cache.wrap(policy, 0, async () => 1)).rejects.toThrow("who the caller is");
+		const as = async (caller: string) => {
+			const value = await cache.wrap(policy, 0, async () => caller, { caller: [caller] });
+			await cache.settled();
+			return value;
+		};
+		expect([await as("a"), await as("b"), await as("a")]).toEqual(["a", "b", "a"]);
+	});
+
+	test("just runs over a store that keeps nothing", async () => {
+		const cache = createCache({ store: createNoopStore(), clock: Date.now });
+		const policy = cache.register({ name: "p", prefix: "p:", ttl: 1, scope: "shared" });
+		let runs = 0;
+		await cache.wrap(policy, 0, async () => ++runs);
+		expect(await cache.wrap(policy, 0, async () => ++runs)).toBe(2);
+	});
+});
