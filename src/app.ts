@@ -7,11 +7,12 @@ import { loadDirectory } from "../db/queries/directory.ts";
 import { buildDirectory } from "./areas/directory.ts";
 import { type DirectoryKeeper, keepDirectory } from "./areas/directory-keeper.ts";
 import { areaRoutes } from "./areas/routes.ts";
-import { type Auth, createAuth, type PasswordHasher } from "./auth/index.ts";
-import { type Cache, type CacheStore, createCache } from "./cache/index.ts";
+import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
+import { type Cache, type CacheListener, type CacheStore, createCache } from "./cache/index.ts";
 import type { Config } from "./config.ts";
 import type { AppEnv } from "./http/env.ts";
-import { answerError, answerNotFound } from "./http/errors.ts";
+import { answerError, answerNotFound, statusOfError } from "./http/errors.ts";
+import { LABEL_HEADER, marketLabel } from "./http/label.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Clock } from "./lib/clock.ts";
@@ -27,7 +28,13 @@ export interface AppDeps {
 	logger: Logger;
 	db: Database;
 	store: CacheStore;
+	/** Hears what happens in the cache. @default the log */
+	cacheListener?: CacheListener;
 	passwords: PasswordHasher;
+	/** Reaches the other instances, where there are any. */
+	bus?: AuthDeps["bus"];
+	/** Uniform in [0, 1): spreads what expires. @default Math.random */
+	random?: () => number;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
 }
@@ -52,7 +59,12 @@ export function createApp(deps: AppDeps): App {
 	const cache = createCache({
 		store,
 		clock,
-		listener: logCacheEvents({ logger, clock, mode: config.cache.log }),
+		listener: deps.cacheListener ?? logCacheEvents({ logger, clock, mode: config.cache.log }),
+		storeBudgetMs: config.cache.deadlineMs,
+		signingKeys: config.cache.signingKeys,
+		statusOf: statusOfError,
+		debug: config.cache.debug,
+		...(deps.random && { random: deps.random }),
 	});
 	const directory = keepDirectory({
 		load: async () => buildDirectory(await loadDirectory(db)),
@@ -64,6 +76,7 @@ export function createApp(deps: AppDeps): App {
 		clock,
 		logger,
 		passwords: deps.passwords,
+		bus: deps.bus,
 		config: config.auth,
 		trustProxy: config.trustProxy,
 		clientAddress: deps.clientAddress ?? (() => undefined),
@@ -77,22 +90,24 @@ export function createApp(deps: AppDeps): App {
 		.use(auth.requireCaller)
 		.use(async function knowTheMarket(_, next) {
 			// Before anything is said of the market it must be known whether it is made up.
-			if (!directory.known) await directory.current().catch(() => {});
+			await directory.whenSoonKnown();
 			await next();
 		})
-		.route("/areas", areaRoutes({ db, cache }))
-		.route("/property-types", propertyTypeRoutes({ db, cache }))
+		.route("/areas", areaRoutes({ db, cache, directory }))
+		.route("/property-types", propertyTypeRoutes({ db, cache, directory }))
 		.route("/property", valuationRoutes({ db, cache, directory, clock, missLimiter }));
 
 	const app = new Hono<AppEnv>()
 		.use(requestId())
 		.use(logRequests(logger, clock))
 		.use(async function commonHeaders(c, next) {
-			c.set("label", () => (directory.known?.sample ? { data: "SAMPLE" } : {}));
+			c.set("label", () => marketLabel(directory.known));
 			await next();
 			c.res.headers.set("X-Request-Id", c.get("requestId"));
 			c.res.headers.set("X-Content-Type-Options", "nosniff");
-			if (directory.known?.sample) c.res.headers.set("X-Retyn-Data", "SAMPLE");
+			// A stored answer has its own label, which is right as long as nothing else is known.
+			if (directory.known && !directory.known.sample) c.res.headers.delete(LABEL_HEADER);
+			if (directory.known?.sample) c.res.headers.set(LABEL_HEADER, "SAMPLE");
 		})
 		.get("/livez", (c) => c.json({ ...c.get("label")(), status: "alive" }))
 		.route("/api", api)

@@ -12,12 +12,22 @@ const whole = (low: number, high: number) =>
 		.refine((value) => value >= low && value <= high, `must be a whole number from ${low} to ${high}`);
 
 const MIN_SECRET_LENGTH = 32;
+const secret = (missing: string) =>
+	z
+		.string({ error: missing })
+		.min(MIN_SECRET_LENGTH, `is too short: ${MIN_SECRET_LENGTH} characters or more, from a random source`);
+const optionalSecret = secret("must be text").optional();
 
 const redisVariables = {
 	REDIS_ENABLED: flag.default(false),
 	REDIS_HOST: z.string().default("127.0.0.1"),
 	REDIS_PORT: whole(1, 65535).default(6379),
 	REDIS_PASSWORD: z.string().optional(),
+};
+
+const signingVariables = {
+	CACHE_SIGNING_KEY: optionalSecret,
+	CACHE_SIGNING_KEY_PREVIOUS: optionalSecret,
 };
 
 const variables = z.object({
@@ -39,10 +49,10 @@ const variables = z.object({
 	CACHE_MEMORY_MB: whole(0, 65536).optional(),
 	CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
 	CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
+	CACHE_DEBUG: flag.optional(),
+	...signingVariables,
 
-	JWT_SECRET: z
-		.string({ error: `is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more` })
-		.min(MIN_SECRET_LENGTH, `is too short: ${MIN_SECRET_LENGTH} characters or more, from a random source`),
+	JWT_SECRET: secret(`is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more`),
 	JWT_ISSUER: z.string().min(1).default("retyn-avm"),
 	JWT_AUDIENCE: z.string().min(1).default("retyn-avm-api"),
 	JWT_TTL_S: whole(30, 86_400).default(900),
@@ -59,9 +69,18 @@ export const configVariables: readonly string[] = Object.keys(variables.shape);
 
 const schema = variables
 	.superRefine((env, context) => {
+		if (env.CACHE_SIGNING_KEY_PREVIOUS !== undefined && env.CACHE_SIGNING_KEY === undefined) {
+			context.addIssue({
+				code: "custom",
+				path: ["CACHE_SIGNING_KEY"],
+				message: "is missing, while there is a previous one: entries are signed with it",
+			});
+		}
 		if (env.NODE_ENV !== "production") return;
-		if (new Set(env.JWT_SECRET).size < 12) {
-			context.addIssue({ code: "custom", path: ["JWT_SECRET"], message: "is too regular to be random" });
+		for (const name of ["JWT_SECRET", "CACHE_SIGNING_KEY", "CACHE_SIGNING_KEY_PREVIOUS"] as const) {
+			const value = env[name];
+			if (value === undefined || new Set(value).size >= 12) continue;
+			context.addIssue({ code: "custom", path: [name], message: "is too regular to be random" });
 		}
 		if (env.REDIS_ENABLED && env.REDIS_PASSWORD !== undefined && env.REDIS_PASSWORD.length < 12) {
 			context.addIssue({
@@ -83,10 +102,12 @@ const schema = variables
 		},
 		redis: describeRedis(env),
 		cache: {
-			/** Bytes of the in-process store; 0 for none. Asked for in production, on by default elsewhere. */
-			memoryBytes: (env.CACHE_MEMORY_MB ?? (env.NODE_ENV === "production" ? 0 : 64)) * 1024 * 1024,
+			/** Bytes of answers kept in the process, before Redis or instead of it; 0 for none. */
+			memoryBytes: (env.CACHE_MEMORY_MB ?? defaultMemoryMb(env)) * 1024 * 1024,
 			deadlineMs: env.CACHE_STORE_DEADLINE_MS,
 			log: env.CACHE_LOG ?? (env.NODE_ENV === "production" ? ("sampled" as const) : ("all" as const)),
+			debug: env.CACHE_DEBUG ?? env.NODE_ENV === "development",
+			signingKeys: signingKeys(env),
 		},
 		auth: {
 			jwtSecret: env.JWT_SECRET,
@@ -114,9 +135,12 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 	return read(schema, env);
 }
 
-/** Where Redis is, for commands that need no more than that. @throws {ConfigError} */
-export function readRedisConfig(env: Record<string, string | undefined>): Config["redis"] {
-	return describeRedis(read(z.object(redisVariables), env));
+/** Where Redis is and how to speak to other instances, for commands that need no more than that. @throws {ConfigError} */
+export function readRedisConfig(
+	env: Record<string, string | undefined>,
+): Config["redis"] & Pick<Config["cache"], "signingKeys"> {
+	const known = read(z.object({ ...redisVariables, ...signingVariables }), env);
+	return { ...describeRedis(known), signingKeys: signingKeys(known) };
 }
 
 function read<S extends z.ZodType>(wanted: S, env: Record<string, string | undefined>): z.output<S> {
@@ -130,6 +154,16 @@ function read<S extends z.ZodType>(wanted: S, env: Record<string, string | undef
 	throw new ConfigError(
 		`The configuration is not usable:\n${lines.join("\n")}\nSee .env.example for every variable.`,
 	);
+}
+
+/** Alone in production, memory has to be asked for: several instances would not hear of each other's purges. */
+function defaultMemoryMb(env: { NODE_ENV: string; REDIS_ENABLED: boolean }): number {
+	return env.REDIS_ENABLED || env.NODE_ENV !== "production" ? 64 : 0;
+}
+
+/** The first signs, any is accepted; none where nothing is signed. */
+function signingKeys(env: z.output<z.ZodObject<typeof signingVariables>>): string[] {
+	return [env.CACHE_SIGNING_KEY, env.CACHE_SIGNING_KEY_PREVIOUS].filter((key) => key !== undefined);
 }
 
 function describeRedis(env: z.output<z.ZodObject<typeof redisVariables>>) {

@@ -1,7 +1,7 @@
 import type { DatabaseHandle } from "../db/client.ts";
 import { changesSince, latestRun, type MarketChange } from "../db/queries/import-runs.ts";
 import type { DirectoryKeeper } from "./areas/directory-keeper.ts";
-import type { Cache } from "./cache/index.ts";
+import { type Cache, PurgePending } from "./cache/index.ts";
 import type { Logger } from "./lib/logger.ts";
 import { createPause } from "./lib/pause.ts";
 import { tags } from "./policies.ts";
@@ -81,9 +81,19 @@ export function followMarket(deps: FollowDeps): MarketFollower {
 		}
 		for (const change of await changesSince(database.db, { runId: seen })) {
 			await directory.refresh();
-			await cache.invalidate(tagsOf(change));
+			await purge(tagsOf(change));
 			seen = change.runId;
 			logger.info({ run: change.runId, areas: change.touchedAreaIds.length }, "Market changed");
+		}
+	}
+
+	async function purge(outdated: readonly string[]): Promise<void> {
+		try {
+			await cache.purge({ tags: outdated });
+		} catch (error) {
+			// The cache has written it down, and reads nothing from the store before it is done.
+			if (!(error instanceof PurgePending)) throw error;
+			logger.warn({ pending: error.pending }, "What an import changed is forgotten when the store answers");
 		}
 	}
 

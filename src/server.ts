@@ -2,18 +2,19 @@ import { getConnInfo } from "hono/bun";
 import { openDatabase } from "../db/client.ts";
 import { createApp } from "./app.ts";
 import {
+	type Bus,
+	type CacheListener,
 	type CacheStore,
 	createMemoryStore,
 	createNoopStore,
-	createRedisStore,
-	guarded,
 } from "./cache/index.ts";
-import { connectRedis } from "./cache/redis.ts";
+import { openRedisBackend } from "./cache/redis.ts";
 import { bunPasswords } from "./cli/bun-passwords.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
 import { followMarket } from "./follow-market.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import { logCacheEvents } from "./observability/cache-log.ts";
 import { createLogger } from "./observability/logger.ts";
 
 /** What is in flight gets this long after a signal to stop. */
@@ -26,13 +27,16 @@ const database = openDatabase({
 	max: config.database.pool,
 	statementTimeoutMs: config.database.statementTimeoutMs,
 });
-const { store, close: closeStore } = openStore(config, logger);
+const cacheListener = logCacheEvents({ logger, clock: systemClock, mode: config.cache.log });
+const { store, bus, close: closeStore } = openStore(config, logger, cacheListener);
 const app = createApp({
 	config,
 	clock: systemClock,
 	logger,
 	db: database.db,
 	store,
+	bus,
+	cacheListener,
 	passwords: bunPasswords,
 	clientAddress: (c) => getConnInfo(c).remote.address,
 });
@@ -50,7 +54,7 @@ async function stop(signal: string): Promise<void> {
 	setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
 	await server.stop();
 	await market.stop();
-	await app.cache.settled();
+	await Promise.all([app.cache.settled(), app.auth.settled()]);
 	await Promise.allSettled([closeStore(), database.close()]);
 	process.exit(0);
 }
@@ -92,12 +96,29 @@ async function readableStream({ environment }: Config) {
 	return { stream: pretty({ colorize: process.stdout.isTTY, singleLine: true, sync: true }) };
 }
 
-function openStore({ redis, cache }: Config, log: Logger): { store: CacheStore; close(): Promise<unknown> } {
-	const nothing = { close: async () => {} };
+interface OpenedStore {
+	store: CacheStore;
+	bus?: Bus;
+	close(): Promise<unknown>;
+}
+
+function openStore({ redis, cache }: Config, log: Logger, listener: CacheListener): OpenedStore {
+	const close = async () => {};
 	if (redis.enabled) {
 		let failing = false;
-		const client = connectRedis({
-			...redis,
+		const ignored = new Set<string>();
+		return openRedisBackend({
+			redis,
+			memoryBytes: cache.memoryBytes,
+			clock: systemClock,
+			listener,
+			deadlineMs: cache.deadlineMs,
+			signingKeys: cache.signingKeys,
+			onIgnored: (why) => {
+				if (ignored.has(why)) return;
+				ignored.add(why);
+				log.warn({ why }, "A message of another instance was ignored, and so will others be");
+			},
 			onConnected: () => {
 				failing = false;
 				log.info({ host: redis.host, port: redis.port }, "Redis cache connected");
@@ -108,11 +129,9 @@ function openStore({ redis, cache }: Config, log: Logger): { store: CacheStore; 
 				log.warn({ reason: error.message }, "Redis cache is out of reach; answers are worked out each time");
 			},
 		});
-		const close = async () => client.disconnect();
-		return { store: guarded(createRedisStore({ client }), { deadlineMs: cache.deadlineMs }), close };
 	}
 	if (cache.memoryBytes > 0) {
-		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), ...nothing };
+		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), close };
 	}
-	return { store: createNoopStore(), ...nothing };
+	return { store: createNoopStore(), close };
 }

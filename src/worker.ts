@@ -1,3 +1,4 @@
+import type { ExecutionContext } from "hono";
 import { openDatabase } from "../db/client.ts";
 import { createApp } from "./app.ts";
 import type { PasswordHasher } from "./auth/index.ts";
@@ -19,11 +20,7 @@ const noPasswords: PasswordHasher = {
  * anew, checked tokens are not remembered, and the limit on uncached valuations counts one request at a time.
  */
 export default {
-	async fetch(
-		request: Request,
-		env: Record<string, unknown>,
-		context: { waitUntil(work: Promise<unknown>): void },
-	) {
+	async fetch(request: Request, env: Record<string, unknown>, context: ExecutionContext) {
 		const variables = Object.entries(env).filter(
 			(entry): entry is [string, string] => typeof entry[1] === "string",
 		);
@@ -43,7 +40,7 @@ export default {
 			clientAddress: (c) => c.req.header("cf-connecting-ip"),
 		});
 		try {
-			return await app.fetch(request);
+			return await app.fetch(request, env, context);
 		} finally {
 			context.waitUntil(database.close());
 		}

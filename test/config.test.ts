@@ -53,6 +53,17 @@ describe("the configuration", () => {
 			{ REDIS_ENABLED: "true", REDIS_PASSWORD: "redis" },
 			"REDIS_PASSWORD is too short",
 		],
+		["a short signing key", { CACHE_SIGNING_KEY: "short" }, "CACHE_SIGNING_KEY is too short"],
+		[
+			"a signing key of one letter",
+			{ CACHE_SIGNING_KEY: "a".repeat(64) },
+			"CACHE_SIGNING_KEY is too regular",
+		],
+		[
+			"only the signing key of before",
+			{ CACHE_SIGNING_KEY_PREVIOUS: SECRET },
+			"CACHE_SIGNING_KEY is missing",
+		],
 	])("in production refuses %s", (_, change, sentence) => {
 		expect(refusal({ ...GOOD, NODE_ENV: "production", ...change })).toContain(sentence);
 	});
@@ -63,5 +74,27 @@ describe("the configuration", () => {
 		expect(production.auth.cookieSecure).toBe(true);
 		const asked = readConfig({ ...GOOD, NODE_ENV: "production", CACHE_MEMORY_MB: "16", CACHE_LOG: "errors" });
 		expect(asked.cache).toMatchObject({ memoryBytes: 16 * 1024 * 1024, log: "errors" });
+	});
+
+	test.each(["development", "production"])("with Redis keeps 64 MB in memory before it in %s", (mode) => {
+		const withRedis = { ...GOOD, NODE_ENV: mode, REDIS_ENABLED: "true" };
+		expect(readConfig(withRedis).cache.memoryBytes).toBe(64 * 1024 * 1024);
+		expect(readConfig({ ...withRedis, CACHE_MEMORY_MB: "0" }).cache.memoryBytes).toBe(0);
+	});
+
+	test("signs with the new key and accepts the one of before", () => {
+		const previous = SECRET.toLowerCase();
+		expect(readConfig(GOOD).cache.signingKeys).toEqual([]);
+		expect(readConfig({ ...GOOD, CACHE_SIGNING_KEY: SECRET }).cache.signingKeys).toEqual([SECRET]);
+		const rotating = { ...GOOD, CACHE_SIGNING_KEY: SECRET, CACHE_SIGNING_KEY_PREVIOUS: previous };
+		expect(readConfig(rotating).cache.signingKeys).toEqual([SECRET, previous]);
+	});
+
+	test("shows keys and watches handlers in development only, unless asked", () => {
+		const debug = (env: Record<string, string>) => readConfig({ ...GOOD, ...env }).cache.debug;
+		expect(debug({})).toBe(true);
+		expect(debug({ NODE_ENV: "production" })).toBe(false);
+		expect(debug({ NODE_ENV: "production", CACHE_DEBUG: "true" })).toBe(true);
+		expect(debug({ CACHE_DEBUG: "false" })).toBe(false);
 	});
 });

@@ -3,16 +3,30 @@ import type { Database } from "../../db/client.ts";
 import { listAreaNames } from "../../db/queries/names.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
+import { labelHeaders, marketLabel } from "../http/label.ts";
 import { validSearchType } from "../http/search-type.ts";
 import { marketSide } from "../lib/search-type.ts";
-import { nameListTags, policies } from "../policies.ts";
+import { answering, nameListTags, policies } from "../policies.ts";
+import type { DirectoryKeeper } from "./directory-keeper.ts";
 
 /** GET /:searchType — names of areas, as a JSON array. */
-export function areaRoutes({ db, cache }: { db: Database; cache: Cache }): Hono<AppEnv> {
+export function areaRoutes({
+	db,
+	cache,
+	directory,
+}: {
+	db: Database;
+	cache: Cache;
+	directory: DirectoryKeeper;
+}): Hono<AppEnv> {
 	return new Hono<AppEnv>().get(
 		"/:searchType",
 		validSearchType,
-		cached(cache, policies.areas, { tags: nameListTags }),
-		async (c) => c.json(await listAreaNames(db, { of: marketSide(c.req.valid("param").searchType) })),
+		cached<AppEnv>(cache, policies.areas, { ...answering, tags: nameListTags }),
+		async (c) => {
+			const label = marketLabel(await directory.current());
+			const names = await listAreaNames(db, { of: marketSide(c.req.valid("param").searchType) });
+			return c.json(names, 200, labelHeaders(label));
+		},
 	);
 }

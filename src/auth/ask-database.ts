@@ -1,6 +1,7 @@
 import { Problem } from "../http/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import { within } from "../lib/within.ts";
 
 /** The database gave no answer in time, or none at all. Uncaught it becomes the 503 that the client gets. */
 export class DatabaseUnavailable extends Problem {
@@ -61,18 +62,6 @@ export function createAskDatabase(options: AskDatabaseOptions): AskDatabase {
 			if (probe) probing = false;
 		}
 	};
-}
-
-async function within<T>(ms: number, answer: Promise<T>): Promise<T> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-	});
-	try {
-		return await Promise.race([answer, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }
 
 /** SQLSTATE classes 22 and 23 (data exception, integrity violation) say that a value was wrong, not the database. */

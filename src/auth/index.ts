@@ -13,12 +13,14 @@ import { createAuthenticate } from "./authenticate.ts";
 import { createSessionCookie } from "./cookie.ts";
 import { createCredentialMemory } from "./memory.ts";
 import { createPasswordCheck, limitHashing, type PasswordHasher } from "./passwords.ts";
+import { followRevocations, type RevocationBus } from "./revocations.ts";
 import { createAuthRoutes } from "./routes.ts";
 import { createSignIn } from "./sign-in.ts";
 import { createTokens } from "./tokens.ts";
 
 export { emailAddress, newPassword } from "./credentials.ts";
 export type { PasswordHasher } from "./passwords.ts";
+export { publishRevokedUser } from "./revocations.ts";
 
 export interface AuthDeps {
 	db: Database;
@@ -30,6 +32,8 @@ export interface AuthDeps {
 	trustProxy: boolean;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress: (c: Context<AppEnv>) => string | undefined;
+	/** Reaches the other instances; without one they learn of a revocation when what they remember runs out. */
+	bus?: RevocationBus | undefined;
 	/** Unpredictable bytes. @default node:crypto's */
 	randomBytes?: (count: number) => Uint8Array;
 }
@@ -45,6 +49,8 @@ export interface Auth {
 	forget(sessionId: string): void;
 	/** The same for all credentials of a user: password, role or standing changed. */
 	forgetUser(userId: string): void;
+	/** Resolves when the other instances were told of every revocation so far, or could not be. */
+	settled(): Promise<void>;
 }
 
 export function createAuth(deps: AuthDeps): Auth {
@@ -52,6 +58,7 @@ export function createAuth(deps: AuthDeps): Auth {
 	const randomSecret = () => Buffer.from(randomBytes(32)).toString("base64url");
 	const ask = createAskDatabase({ clock, logger });
 	const memory = createCredentialMemory({ clock });
+	const revocations = followRevocations({ memory, logger, bus: deps.bus });
 	const cookie = createSessionCookie({ secure: config.cookieSecure });
 	const tokens = createTokens({ clock, config });
 	const authenticate = createAuthenticate({ db, clock, ask, tokens, cookie, memory, trustProxy });
@@ -66,7 +73,7 @@ export function createAuth(deps: AuthDeps): Auth {
 		attemptsPerMinute,
 		trustProxy,
 	});
-	const shared = { db, clock, config, ask, authenticate, cookie, memory, tokens, trustProxy };
+	const shared = { db, clock, config, ask, authenticate, cookie, revocations, tokens, trustProxy };
 
 	return {
 		async requireCaller(c, next) {
@@ -83,6 +90,7 @@ export function createAuth(deps: AuthDeps): Auth {
 		routes: createAuthRoutes({ ...shared, randomSecret, signIn }),
 		forget: memory.forget,
 		forgetUser: memory.forgetUser,
+		settled: revocations.settled,
 	};
 }
 

@@ -10,8 +10,8 @@ import { type Authenticate, fingerprint } from "./authenticate.ts";
 import { crossSite } from "./challenge.ts";
 import type { SessionCookie } from "./cookie.ts";
 import { credentials } from "./credentials.ts";
-import type { CredentialMemory } from "./memory.ts";
 import { provenance } from "./origin.ts";
+import type { Revocations } from "./revocations.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -22,8 +22,8 @@ interface AuthRoutesDeps {
 	ask: AskDatabase;
 	authenticate: Authenticate;
 	cookie: SessionCookie;
-	memory: CredentialMemory;
 	randomSecret: () => string;
+	revocations: Revocations;
 	signIn: SignIn;
 	tokens: Tokens;
 	trustProxy: boolean;
@@ -31,8 +31,8 @@ interface AuthRoutesDeps {
 
 /** The routes below `/api/auth`. */
 export function createAuthRoutes(deps: AuthRoutesDeps): Hono<AppEnv> {
-	const { db, clock, config, ask, authenticate, cookie, memory, randomSecret, signIn, tokens, trustProxy } =
-		deps;
+	const { db, clock, config, ask, authenticate, cookie } = deps;
+	const { randomSecret, revocations, signIn, tokens, trustProxy } = deps;
 	const routes = new Hono<AppEnv>();
 
 	routes.use(async (c, next) => {
@@ -47,7 +47,7 @@ export function createAuthRoutes(deps: AuthRoutesDeps): Hono<AppEnv> {
 		}
 		const user = await signIn.check(c, c.req.valid("json"));
 		const replaced = cookie.read(c);
-		if (replaced) await revoke({ secretHash: fingerprint(replaced) });
+		if (replaced) revocations.revoked(await revoke({ secretHash: fingerprint(replaced) }));
 		const secret = randomSecret();
 		const session = { kind: "cookie", userId: user.id, secretHash: fingerprint(secret) } as const;
 		const { expiresAt } = await signIn.record(session, config.sessionTtlS);
@@ -69,8 +69,8 @@ export function createAuthRoutes(deps: AuthRoutesDeps): Hono<AppEnv> {
 	routes.post("/logout", async (c) => {
 		const { sessionId, via } = await authenticate(c);
 		await revoke({ id: sessionId });
-		// Another instance may have revoked it first.
-		memory.forget(sessionId);
+		// Another instance may have revoked it first, and its word may have been lost.
+		revocations.revoked([sessionId]);
 		if (via === "cookie") cookie.clear(c);
 		return c.body(null, 204);
 	});
@@ -81,9 +81,10 @@ export function createAuthRoutes(deps: AuthRoutesDeps): Hono<AppEnv> {
 		return c.json({ ...c.get("label")?.(), user: { id: userId, role }, via });
 	});
 
-	async function revoke(which: { id: string } | { secretHash: string }): Promise<void> {
+	/** @returns the sessions that this ended */
+	async function revoke(which: { id: string } | { secretHash: string }): Promise<string[]> {
 		const revoked = await ask(() => revokeSession(db, { ...which, at: new Date(clock()) }));
-		for (const { id } of revoked) memory.forget(id);
+		return revoked.map(({ id }) => id);
 	}
 
 	return routes;

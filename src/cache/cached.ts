@@ -22,7 +22,8 @@ export interface CachedOptions<E extends Env> {
 	caller?: (c: Context<E>) => readonly string[];
 	/**
 	 * Called before a caller's own request makes the handler run; throws to refuse it. Not called when nothing can be
-	 * stored anyway: a store that fails must not make a caller look greedy.
+	 * stored anyway: a store that fails must not make a caller look greedy. While a promise of it is awaited, others who
+	 * ask for the same are asked for admission as well.
 	 */
 	admit?: (c: Context<E>) => void | Promise<void>;
 	/**
@@ -127,11 +128,12 @@ export function cached<E extends Env>(
 				return collect(response, { policy, varyKnown: keyedHeaders(input), signal });
 			},
 			...(admit && {
-				async admit() {
+				// At once where it can be: in the meantime others with the same key would ask for admission too.
+				admit() {
 					try {
-						await admit(c);
+						return admit(c)?.catch(refuse);
 					} catch (error) {
-						throw new NotAdmitted(error);
+						return refuse(error);
 					}
 				},
 			}),
@@ -204,4 +206,8 @@ function waitUntilOf(c: Context): Ask<Response>["waitUntil"] {
 	} catch {
 		return undefined;
 	}
+}
+
+function refuse(error: unknown): never {
+	throw new NotAdmitted(error);
 }

@@ -3,10 +3,12 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Database, openDatabase } from "../../db/client.ts";
 import { changeUser, insertUser } from "../../db/queries/identity.ts";
-import { emailAddress, newPassword } from "../auth/index.ts";
+import { emailAddress, newPassword, publishRevokedUser } from "../auth/index.ts";
+import { readRedisConfig } from "../config.ts";
 import { bunPasswords } from "./bun-passwords.ts";
 import { databaseUrl } from "./dev/database-url.ts";
 import { readPassword } from "./read-password.ts";
+import { withRedis } from "./redis.ts";
 import { runCommand, TerminalError } from "./terminal.ts";
 
 const USAGE = `Adds people who may sign in, and takes their sessions away again.
@@ -17,7 +19,7 @@ const USAGE = `Adds people who may sign in, and takes their sessions away again.
       --update    for an e-mail that is there: sets the password (and the role, where --role is given), lets a
                   disabled user in again, and ends all sessions
   bun run user:revoke EMAIL [--disable]
-      Ends all sessions and voids all tokens; running servers follow within 30 s.
+      Ends all sessions and voids all tokens; running servers follow within 30 s, at once with REDIS_ENABLED=true.
       --disable   refuses new ones as well
 
 The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
@@ -54,6 +56,7 @@ async function add(db: Database, { email, role, generate, update }: Command): Pr
 		const set = { passwordHash, disabledAt: null, ...(role && { role }) };
 		const changed = await changeUser(db, { email, at: new Date(), set });
 		if (!changed) throw new TerminalError(`There is no user ${email}. Leave --update out to add one.`);
+		await tellServers(changed.userId);
 		return `Updated ${email}; ${counted(changed.revoked)} ended.${shown}`;
 	}
 	const added = await insertUser(db, { email, passwordHash, role: role ?? "user" });
@@ -69,8 +72,21 @@ async function revoke(db: Database, { email, disable }: Command): Promise<string
 	const at = new Date();
 	const changed = await changeUser(db, { email, at, ...(disable && { set: { disabledAt: at } }) });
 	if (!changed) throw new TerminalError(`There is no user ${email}.`);
+	const when = (await tellServers(changed.userId)) ? "were told" : "follow within 30 s";
 	const standing = disable ? " The user is disabled." : "";
-	return `${counted(changed.revoked)} of ${email} ended; running servers follow within 30 s.${standing}`;
+	return `${counted(changed.revoked)} of ${email} ended; running servers ${when}.${standing}`;
+}
+
+/** Whether they could be: without Redis, or without an answer from it, they find out when they look next. */
+async function tellServers(userId: string): Promise<boolean> {
+	const redis = readRedisConfig(process.env);
+	if (!redis.enabled) return false;
+	try {
+		await withRedis(redis, ({ bus }) => publishRevokedUser(bus, userId));
+		return true;
+	} catch {
+		return false;
+	}
 }
 
 function counted(sessions: number): string {
@@ -85,6 +101,8 @@ function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.
 
 async function main(): Promise<void> {
 	const command = readCommand(process.argv.slice(2));
+	// What is wrong with it is said before anything is changed.
+	readRedisConfig(process.env);
 	const database = openDatabase({
 		url: await databaseUrl(process.env),
 		max: 1,

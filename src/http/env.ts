@@ -1,4 +1,5 @@
 import type { Logger } from "../lib/logger.ts";
+import type { Label } from "./label.ts";
 
 /** Who asks. Put on the context by the authentication middleware, so every later handler can rely on it. */
 export interface Caller {
@@ -15,8 +16,8 @@ export interface AppEnv {
 	Variables: {
 		requestId: string;
 		logger: Logger;
-		/** What every object in an answer must carry: that the market is made up, while it is. */
-		label: () => { data?: "SAMPLE" };
+		/** What every object in an answer must carry, as far as the market is known. */
+		label: () => Label;
 		/** Present behind `requireCaller`. */
 		caller: Caller;
 	};

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { PurgePending } from "../cache/index.ts";
 import type { AppEnv } from "./env.ts";
 import { Problem, problemResponse } from "./problem.ts";
 
@@ -20,11 +21,18 @@ export function answerNotFound(c: Context<AppEnv>): Response {
 	return problemResponse(c, new Problem("not-found", { detail }));
 }
 
+/** The status of the answer that a thrown error becomes. */
+export function statusOfError(error: unknown): number {
+	return error instanceof Error ? asProblem(error).status : 500;
+}
+
 function asProblem(error: Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof HTTPException && error.status === 400) {
 		return new Problem("malformed-body", { detail: "The body is not readable as JSON." });
 	}
+	if (error instanceof PurgePending) return purgePending(error);
+	if (error instanceof HTTPException && error.res && isUnavailable(error.status)) return unavailable(error);
 	if (isDependencyFailure(error)) {
 		const fields = {
 			detail: "The database does not answer right now. Try again shortly.",
@@ -33,6 +41,40 @@ function asProblem(error: Error): Problem {
 		return new Problem("unavailable", fields, { cause: error });
 	}
 	return new Problem("internal", { detail: "The request could not be answered." }, { cause: error });
+}
+
+function isUnavailable(status: number): boolean {
+	return status === 503 || status === 504;
+}
+
+/** Somebody below already knows when to try again. */
+function unavailable(error: HTTPException): Problem {
+	const retryAfter = error.res?.headers.get("Retry-After");
+	const when =
+		retryAfter && /^\d+$/.test(retryAfter) ? `Try again in ${retryAfter} s.` : "Try again shortly.";
+	return new Problem(
+		error.status === 504 ? "timed-out" : "unavailable",
+		{
+			detail: `There is no answer to be had right now, and none of before to give instead. ${when}`,
+			...(retryAfter && { headers: { "Retry-After": retryAfter } }),
+		},
+		{ cause: error },
+	);
+}
+
+function purgePending(error: PurgePending): Problem {
+	const { pending } = error;
+	return new Problem(
+		"unavailable",
+		{
+			detail:
+				`The store of the cache does not answer. ${pending} ${pending === 1 ? "purge is" : "purges are"} kept and ` +
+				"made as soon as it does; until then other instances may give answers of before.",
+			members: { pending },
+			headers: { "Retry-After": "5" },
+		},
+		{ cause: error },
+	);
 }
 
 /** Connection trouble as Node, postgres.js and PostgreSQL (classes 08, 53, 57: appendix A of its manual) name it. */

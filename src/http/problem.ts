@@ -22,6 +22,8 @@ const KINDS = {
 	"too-little-evidence": [422, "There is too little evidence"],
 	"too-many-requests": [429, "Too many requests"],
 	unavailable: [503, "The service cannot answer right now"],
+	"timed-out": [504, "There was no answer in time"],
+	"not-stored": [504, "There is no stored answer"],
 	"not-offered-here": [501, "This deployment does not offer that"],
 	internal: [500, "Something went wrong on our side"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;

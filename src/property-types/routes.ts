@@ -1,18 +1,32 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
 import { listPropertyTypes } from "../../db/queries/names.ts";
+import type { DirectoryKeeper } from "../areas/directory-keeper.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
+import { labelHeaders, marketLabel } from "../http/label.ts";
 import { validSearchType } from "../http/search-type.ts";
 import { marketSide } from "../lib/search-type.ts";
-import { nameListTags, policies } from "../policies.ts";
+import { answering, nameListTags, policies } from "../policies.ts";
 
 /** GET /:searchType — names of property types, as a JSON array. */
-export function propertyTypeRoutes({ db, cache }: { db: Database; cache: Cache }): Hono<AppEnv> {
+export function propertyTypeRoutes({
+	db,
+	cache,
+	directory,
+}: {
+	db: Database;
+	cache: Cache;
+	directory: DirectoryKeeper;
+}): Hono<AppEnv> {
 	return new Hono<AppEnv>().get(
 		"/:searchType",
 		validSearchType,
-		cached(cache, policies.propertyTypes, { tags: nameListTags }),
-		async (c) => c.json(await listPropertyTypes(db, { of: marketSide(c.req.valid("param").searchType) })),
+		cached<AppEnv>(cache, policies.propertyTypes, { ...answering, tags: nameListTags }),
+		async (c) => {
+			const label = marketLabel(await directory.current());
+			const names = await listPropertyTypes(db, { of: marketSide(c.req.valid("param").searchType) });
+			return c.json(names, 200, labelHeaders(label));
+		},
 	);
 }

@@ -1,4 +1,5 @@
 import type { ComparableSale } from "../../db/queries/evidence.ts";
+import type { Label } from "../http/label.ts";
 import type { Comparable, Estimate } from "./estimate.ts";
 import { type Gathered, MARKET_DAYS } from "./gather.ts";
 import type { Subject } from "./subject.ts";
@@ -14,7 +15,7 @@ export function describeValuation(
 	subject: Subject,
 	estimate: Estimate<ComparableSale>,
 	gathered: Gathered,
-	{ dataVersion, label }: { dataVersion: string; label: { data?: "SAMPLE" } },
+	{ dataVersion, label }: { dataVersion: string; label: Label },
 ) {
 	const value = roundMoney(estimate.perSqm * subject.sizeSqm);
 	return {

@@ -4,11 +4,12 @@ import type { Database } from "../../db/client.ts";
 import type { DirectoryKeeper } from "../areas/directory-keeper.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
+import { labelHeaders, marketLabel } from "../http/label.ts";
 import { Problem } from "../http/problem.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
 import { checkJson } from "../http/validate.ts";
 import { type Clock, dubaiDay } from "../lib/clock.ts";
-import { policies, tags } from "../policies.ts";
+import { answering, policies, tags } from "../policies.ts";
 import { describeValuation } from "./answer.ts";
 import { estimate, MINIMUM } from "./estimate.ts";
 import { gather } from "./gather.ts";
@@ -30,21 +31,20 @@ export function valuationRoutes({ db, cache, directory, clock, missLimiter }: Va
 		"/valuation",
 		validSubject(directory, clock),
 		cached<AppEnv>(cache, policies.valuation, {
+			...answering,
 			tags: (c) => subjectTags(c.req.valid("json" as never)),
 			admit: (c) => admit(missLimiter, c.get("caller").userId),
 		}),
 		async (c) => {
 			const subject = c.req.valid("json");
-			const { dataVersion } = await directory.current();
-			const label = c.get("label")();
+			const market = await directory.current();
+			const label = marketLabel(market);
 			const gathered = await gather(db, subject);
 			const result = estimate({ ...subject, projectId: subject.project?.id ?? null }, gathered.comparables);
 			if (!("perSqm" in result)) throw tooLittleEvidence(subject, result.found);
-			return c.json({
-				success: true,
-				...label,
-				valuation: describeValuation(subject, result, gathered, { dataVersion, label }),
-			});
+			const { dataVersion } = market;
+			const valuation = describeValuation(subject, result, gathered, { dataVersion, label });
+			return c.json({ success: true, ...label, valuation }, 200, labelHeaders(label));
 		},
 	);
 }

@@ -1,13 +1,22 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import type { Redis } from "ioredis";
-import { createRedisStore, guarded } from "../../src/cache/index.ts";
-import { connectRedis } from "../../src/cache/redis.ts";
+import { PurgePending } from "../../src/cache/index.ts";
+import {
+	connectRedis,
+	openRedisBackend,
+	type RedisBackend,
+	type RedisBackendOptions,
+} from "../../src/cache/redis.ts";
 import type { Logger } from "../../src/lib/logger.ts";
+import { logCacheEvents } from "../../src/observability/cache-log.ts";
+import { tags } from "../../src/policies.ts";
+import { counting } from "../auth/support.ts";
+import { createTestClock, type TestClock } from "../cache/support/clock.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually } from "../support/eventually.ts";
-import { seedSmallMarket } from "../support/market.ts";
-import { createTestRedis, type TestRedis } from "../support/redis.ts";
+import { MARKET_DAY, seedSmallMarket } from "../support/market.ts";
 
 const FLAT = { property_type: "Flat", area: "Business Bay", size_sqm: 70, bedrooms: 1 };
 /** What the store may cost a request at the most; the rest of the bound is for the handler and a busy machine. */
@@ -28,25 +37,47 @@ afterEach(async () => {
 
 interface Started {
 	redis: TestRedis;
+	/** A connection of the test's own. */
 	client: Redis;
+	backend: RedisBackend;
+	clock: TestClock;
 	api: TestApp;
 	lines: { level: string; message: string }[];
 }
 
-async function start(options: { started?: boolean } = {}): Promise<Started> {
-	const redis = await createTestRedis(options);
+/** All that production puts around Redis; without a tier in memory unless it is asked for. */
+function openBackend(
+	options: Pick<RedisBackendOptions, "clock" | "listener"> & { port: number; memoryBytes?: number },
+) {
+	const { port, memoryBytes = 0, ...others } = options;
+	const backend = openRedisBackend({
+		redis: { host: "127.0.0.1", port },
+		memoryBytes,
+		deadlineMs: DEADLINE_MS,
+		...others,
+	});
+	cleanUps.push(() => backend.close());
+	return backend;
+}
+
+async function start(options: { started?: boolean; memoryBytes?: number } = {}): Promise<Started> {
+	const { started = true, memoryBytes = 0 } = options;
+	const redis = await createTestRedis({ started });
 	const client = connectRedis({ host: "127.0.0.1", port: redis.port });
 	cleanUps.push(
 		() => redis.stop(),
 		() => client.disconnect(),
 	);
+	const clock = createTestClock(Date.parse(`${MARKET_DAY}T08:00:00+04:00`));
 	const lines: Started["lines"] = [];
 	const line = (level: string) => (_: object, message: string) => void lines.push({ level, message });
 	const logger: Logger = { debug() {}, info: line("info"), warn: line("warn"), error: line("error") };
-	const store = guarded(createRedisStore({ client }), { deadlineMs: DEADLINE_MS });
-	const api = await createTestApp({ database, store, logger, env: { CACHE_LOG: "all" } });
-	if (options.started !== false) await eventually(() => client.status === "ready");
-	return { redis, client, api, lines };
+	const cacheListener = logCacheEvents({ logger, clock, mode: "all" });
+	const backend = openBackend({ port: redis.port, memoryBytes, clock, listener: cacheListener });
+	const { store, bus } = backend;
+	const api = await createTestApp({ database, clock, store, bus, logger, cacheListener });
+	if (started) await eventually(() => client.status === "ready" && bus.connected);
+	return { redis, client, backend, clock, api, lines };
 }
 
 /** Every route answers rightly and in time; what Cache-Status says. */
@@ -75,10 +106,11 @@ describe("with Redis", () => {
 		const { api, client, lines } = await start();
 		expect((await askAll(api)).every((status) => status.includes("stored"))).toBe(true);
 		expect((await askAll(api)).every((status) => status.includes(";hit"))).toBe(true);
+		// As long as an answer may be given: its fresh time, and then stale.
 		for (const [pattern, ttlS] of [
-			["areas:*", 3600],
-			["prop_types:*", 3600],
-			["valuation:*", 300],
+			["areas:*", 25 * 3600],
+			["prop_types:*", 25 * 3600],
+			["valuation:*", 300 + 3600],
 		] as const) {
 			const [, keys] = await client.scan("0", "MATCH", pattern, "COUNT", 1000);
 			expect(keys).toHaveLength(1);
@@ -90,13 +122,15 @@ describe("with Redis", () => {
 	});
 
 	test("two instances share one answer", async () => {
-		const { api, client } = await start();
+		const { api, redis, clock } = await start();
 		await askAll(api);
-		const other = await createTestApp({ database, store: createRedisStore({ client }) });
+		const { store, bus } = openBackend({ port: redis.port, clock });
+		const other = await createTestApp({ database, clock, store });
+		await eventually(() => bus.connected);
 		expect((await askAll(other)).every((status) => status.includes(";hit"))).toBe(true);
 	});
 
-	test("an answer that another key's entry was copied over is not served", async () => {
+	test("39: an answer that another key's entry was copied over is not served", async () => {
 		const { api, client } = await start();
 		await askAll(api);
 		const [, [areas = ""]] = await client.scan("0", "MATCH", "areas:*", "COUNT", 1000);
@@ -107,7 +141,7 @@ describe("with Redis", () => {
 });
 
 describe("without Redis", () => {
-	test("absent at boot: answers come all the same, and caching begins when it appears", async () => {
+	test("37: absent at boot: answers come all the same, and caching begins when it appears", async () => {
 		const { redis, api, lines } = await start({ started: false });
 		expect((await askAll(api)).every((status) => status.includes("fwd=miss"))).toBe(true);
 		expect(lines.filter(({ message }) => message === "Cache read failed")).toHaveLength(1);
@@ -116,7 +150,7 @@ describe("without Redis", () => {
 		await expectHitsWithin(api, 5_000);
 	});
 
-	test("killed: answers go on, and caching resumes when it is back", async () => {
+	test("37: killed: answers go on, and caching resumes when it is back", async () => {
 		const { redis, api } = await start();
 		await askAll(api);
 		await redis.kill();
@@ -125,7 +159,7 @@ describe("without Redis", () => {
 		await expectHitsWithin(api, 5_000);
 	});
 
-	test("frozen: every answer comes in time, from the first on, and hits resume when it thaws", async () => {
+	test("36: frozen: every answer comes in time, from the first on, and hits resume when it thaws", async () => {
 		const { redis, api } = await start();
 		await askAll(api);
 		redis.freeze();
@@ -137,14 +171,15 @@ describe("without Redis", () => {
 	});
 
 	test("killed: a caller who repeats a question is not taken for one who asks too many", async () => {
-		const { redis, client } = await start();
-		const store = guarded(createRedisStore({ client }), { deadlineMs: DEADLINE_MS });
-		const limited = await createTestApp({ database, store, env: { VALUATION_MISSES_PER_MINUTE: "1" } });
+		const { redis, backend, clock } = await start();
+		const { store } = backend;
+		const env = { VALUATION_MISSES_PER_MINUTE: "1" };
+		const limited = await createTestApp({ database, clock, store, env });
 		await redis.kill();
 		for (let round = 0; round < 5; round += 1) expect((await limited.value(FLAT)).status).toBe(200);
 	});
 
-	test("frozen: a hundred requests at once are all answered in time", async () => {
+	test("36: frozen: a hundred requests at once are all answered in time", async () => {
 		const { redis, api } = await start();
 		redis.freeze();
 		const begun = performance.now();
@@ -154,7 +189,7 @@ describe("without Redis", () => {
 		redis.thaw();
 	});
 
-	test("full: answers that do not fit are not stored, and come all the same", async () => {
+	test("38: full: answers that do not fit are not stored, and come all the same", async () => {
 		const { client, api, lines } = await start();
 		await client.config("SET", "maxmemory", "1");
 		await askAll(api);
@@ -164,11 +199,109 @@ describe("without Redis", () => {
 		).toBe(true);
 	});
 
-	test("with another password than ours: answers come all the same", async () => {
+	test("38: with another password than ours: answers come all the same", async () => {
 		const { client, api } = await start();
 		await askAll(api);
 		await client.config("SET", "requirepass", "something else");
-		client.disconnect(true);
+		await client.call("CLIENT", "KILL", "TYPE", "normal");
 		expect((await askAll(api)).some((status) => status.includes(";hit"))).toBe(false);
+	});
+});
+
+describe("with a tier in memory before Redis", () => {
+	const MEMORY_BYTES = 8 * 1024 * 1024;
+
+	test("37: killed: what was asked for lately comes from memory for 5 s, then it is worked out", async () => {
+		const { redis, api, clock } = await start({ memoryBytes: MEMORY_BYTES });
+		await askAll(api);
+		await redis.kill();
+		expect((await askAll(api)).every((status) => status.includes(";hit"))).toBe(true);
+		clock.advance(5_001);
+		expect((await askAll(api)).every((status) => status.includes("fwd=miss"))).toBe(true);
+		await redis.start();
+		await expectHitsWithin(api, 5_000);
+	});
+
+	test("36: frozen: every answer comes in time, from the first on", async () => {
+		const { redis, api, clock } = await start({ memoryBytes: MEMORY_BYTES });
+		await askAll(api);
+		redis.freeze();
+		for (let round = 0; round < 4; round += 1) {
+			await askAll(api);
+			clock.advance(2_500);
+		}
+		redis.thaw();
+		await expectHitsWithin(api, 5_000);
+	});
+
+	test("42: what one instance purges, another forgets within 100 ms, also what it keeps in memory", async () => {
+		const { redis, api, clock } = await start({ memoryBytes: MEMORY_BYTES });
+		const other = openBackend({ port: redis.port, memoryBytes: MEMORY_BYTES, clock });
+		const second = await createTestApp({ database, clock, store: other.store, bus: other.bus });
+		await eventually(() => other.bus.connected);
+		await askAll(api);
+		for (let round = 0; round < 2; round += 1) {
+			expect((await askAll(second)).every((status) => status.includes(";hit"))).toBe(true);
+		}
+		await api.app.cache.purge({ tags: [tags.salesNames, tags.rentalNames, tags.model] });
+		await eventually(async () => (await askAll(second)).every((status) => !status.includes(";hit")), 100);
+	});
+
+	test("43: a purge while Redis is down says what is pending, and is made before Redis is read again", async () => {
+		const { redis, api } = await start({ memoryBytes: MEMORY_BYTES });
+		await askAll(api);
+		redis.freeze();
+		const purge = api.app.cache.purge({ tags: [tags.salesNames, tags.rentalNames, tags.model] });
+		await expect(purge).rejects.toBeInstanceOf(PurgePending);
+		expect((await askAll(api)).some((status) => status.includes(";hit"))).toBe(false);
+		redis.thaw();
+		const workedOut = [false, false, false];
+		await eventually(async () => {
+			const statuses = await askAll(api);
+			for (const [index, status] of statuses.entries()) {
+				if (status.includes(";hit")) expect(workedOut[index]).toBe(true);
+				if (status.includes("stored")) workedOut[index] = true;
+			}
+			return statuses.every((status) => status.includes(";hit"));
+		});
+	});
+});
+
+describe("many callers of one valuation", () => {
+	async function expectOneRun(counted: ReturnType<typeof counting>, instances: TestApp[], callers: number) {
+		for (const instance of instances) await instance.get("/api/areas/buy");
+		const ask = (index: number, body: object) => instances[index % instances.length]?.value(body);
+		const before = counted.statements();
+		await ask(0, FLAT);
+		const ofOne = counted.statements() - before;
+		const asked = Array.from({ length: callers }, (_, index) => ask(index, { ...FLAT, size_sqm: 87.5 }));
+		const answers = await Promise.all((await Promise.all(asked)).map((response) => response?.text()));
+		expect(ofOne).toBeGreaterThan(0);
+		expect(counted.statements() - before).toBe(2 * ofOne);
+		expect(new Set(answers).size).toBe(1);
+		expect(answers[0]).toContain("estimated_value");
+	}
+
+	test("22: a thousand at once make it run once, and all have the same answer", async () => {
+		const counted = counting(database);
+		const env = { VALUATION_MISSES_PER_MINUTE: "10000" };
+		await expectOneRun(counted, [await createTestApp({ database, db: counted.db, env })], 1_000);
+	});
+
+	test("22: those who wait for another's run are not held back as callers who ask too many", async () => {
+		const limited = await createTestApp({ database, env: { VALUATION_MISSES_PER_MINUTE: "1" } });
+		const answers = await Promise.all(Array.from({ length: 100 }, () => limited.value(FLAT)));
+		expect(answers.filter(({ status }) => status !== 200)).toHaveLength(0);
+	});
+
+	test("24: a hundred in two instances that share a Redis make it run once", async () => {
+		const counted = counting(database);
+		const { redis, clock } = await start();
+		const instances = [0, 1].map(async () => {
+			const { store, bus } = openBackend({ port: redis.port, clock });
+			await eventually(() => bus.connected);
+			return createTestApp({ database, db: counted.db, clock, store });
+		});
+		await expectOneRun(counted, await Promise.all(instances), 100);
 	});
 });

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { areas, importRuns, sales } from "../../db/schema/index.ts";
-import { createMemoryStore } from "../../src/cache/index.ts";
+import type { DirectoryKeeper } from "../../src/areas/directory-keeper.ts";
+import { type CacheStore, createMemoryStore, PurgePending } from "../../src/cache/index.ts";
 import { followMarket } from "../../src/follow-market.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
+import { eventually } from "../cache/support/eventually.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually } from "../support/eventually.ts";
 import { type SmallMarket, seedSmallMarket } from "../support/market.ts";
 
 const BAY = { property_type: "Flat", area: "Business Bay", size_sqm: 70 };
@@ -75,28 +76,69 @@ test("an area that an import brings appears in the list and can be valued at onc
 	expect((await api.value({ ...BAY, size_sqm: Number(values.sizeSqm), area: "Brand New" })).status).toBe(200);
 });
 
-test("what could not be forgotten at first is tried again until it is", async () => {
+/** An application of its own whose store fails to purge until `failures` are used up, and how often it was asked to. */
+async function startFailing(failures: number, failure: () => Error) {
 	const memory = createMemoryStore({ clock: api.clock, maxBytes: 1024 * 1024 });
-	let failures = 3;
-	const coordination = memory.coordination;
+	const { coordination } = memory;
 	if (!coordination) throw new Error("the store declares no coordination");
-	const other = await createTestApp({
-		database,
-		clock: api.clock,
-		store: {
-			...memory,
-			coordination: {
-				...coordination,
-				invalidate: async (tags) => {
-					if (failures-- > 0) throw new Error("out of reach");
-					await coordination.invalidate(tags);
-				},
+	const asked = { times: 0 };
+	const store: CacheStore = {
+		...memory,
+		coordination: {
+			...coordination,
+			async invalidate(tags, how) {
+				asked.times += 1;
+				if (asked.times <= failures) throw failure();
+				await coordination.invalidate(tags, how);
 			},
 		},
-	});
+	};
+	const other = await createTestApp({ database, clock: api.clock, store });
 	const { cache, directory } = other.app;
 	const follower = followMarket({ database, cache, directory, logger: silentLogger, retryMs: 5 });
 	await follower.following;
+	return { other, follower, asked };
+}
+
+test("what could not be forgotten at first is tried again until it is", async () => {
+	const { other, follower, asked } = await startFailing(3, () => new Error("out of reach"));
+	await other.value(BAY);
+	await importChanged({ touchedAreaIds: [market.areaIds.businessBay] });
+	await eventually(async () => !isHit(await other.value(BAY)));
+	expect(asked.times).toBe(4);
+	await follower.stop();
+});
+
+test("43: a purge that the cache has written down is left to it, and the next import is heard of", async () => {
+	const { other, follower, asked } = await startFailing(1, () => new PurgePending(1));
+	await other.value(BAY);
+	await importChanged({ touchedAreaIds: [market.areaIds.businessBay] });
+	await eventually(() => asked.times === 1);
+	await importChanged({ touchedAreaIds: [market.areaIds.businessBay] });
+	await eventually(async () => !isHit(await other.value(BAY)));
+	expect(asked.times).toBe(2);
+	await follower.stop();
+});
+
+test("nothing is purged before the names were read again, so that no answer is made of those of before", async () => {
+	const clock = api.clock;
+	const other = await createTestApp({ database, clock });
+	const { cache, directory } = other.app;
+	await directory.current();
+	let failures = 2;
+	const hesitant: DirectoryKeeper = {
+		current: directory.current,
+		whenSoonKnown: directory.whenSoonKnown,
+		known: undefined,
+		async refresh() {
+			if (following && failures-- > 0) throw new Error("out of reach");
+			await directory.refresh();
+		},
+	};
+	let following = false;
+	const follower = followMarket({ database, cache, directory: hesitant, logger: silentLogger, retryMs: 5 });
+	await follower.following;
+	following = true;
 	await other.value(BAY);
 	await importChanged({ touchedAreaIds: [market.areaIds.businessBay] });
 	await eventually(async () => !isHit(await other.value(BAY)));

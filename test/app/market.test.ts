@@ -219,6 +219,36 @@ describe("one caller", () => {
 	});
 });
 
+describe("what a client may ask of the cache", () => {
+	const renewing = { headers: { "Cache-Control": "no-cache" } };
+
+	test("19: administrators may have an answer made anew, others may not", async () => {
+		await api.get("/api/areas/buy");
+		const user = await api.get("/api/areas/buy", undefined, renewing);
+		expect(user.headers.get(STATUS)).toContain(";hit");
+		const admin = await api.get("/api/areas/buy", await api.signUp("admin"), renewing);
+		expect(admin.headers.get(STATUS)).toMatch(/fwd=request.*stored/);
+	});
+
+	test("19: only-if-cached is a 504 problem where nothing is stored", async () => {
+		const other = await createTestApp({ database });
+		const only = { headers: { "Cache-Control": "only-if-cached" } };
+		const missing = await other.get("/api/areas/buy", undefined, only);
+		expect(missing.status).toBe(504);
+		expect(await missing.json()).toMatchObject({ type: "urn:retyn:problem:not-stored", status: 504 });
+		await other.get("/api/areas/buy");
+		expect((await other.get("/api/areas/buy", undefined, only)).status).toBe(200);
+	});
+
+	test("18: a list that it has already is a 304", async () => {
+		const first = await api.get("/api/areas/buy");
+		const headers = { "If-None-Match": first.headers.get("ETag") ?? "" };
+		const second = await api.get("/api/areas/buy", undefined, { headers });
+		expect(second.status).toBe(304);
+		expect(await second.text()).toBe("");
+	});
+});
+
 describe("while the market is made up", () => {
 	test("every answer says so in a header, and every object in a member", async () => {
 		const made = await createTestDatabase();

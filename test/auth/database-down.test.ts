@@ -3,9 +3,9 @@ import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { changeUser, revokeSession } from "../../db/queries/identity.ts";
 import { createAskDatabase, DatabaseUnavailable } from "../../src/auth/ask-database.ts";
 import type { Caller } from "../../src/http/env.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
+import { eventually } from "../cache/support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually } from "../support/eventually.ts";
 import { createDatabaseLink, type DatabaseLink } from "./database-link.ts";
 import { addUser, createTestAuth, ORIGIN, PASSWORD, recordingLogger } from "./support.ts";
 
@@ -35,7 +35,7 @@ async function expectUnavailable(response: Response): Promise<void> {
 }
 
 describe("without the database", () => {
-	test("a token with a right signature and right dates goes on until it expires", async () => {
+	test("49: a token with a right signature and right dates goes on until it expires", async () => {
 		const user = await addUser(database.db);
 		const clock = createTestClock();
 		const { tokenOf, withToken } = createTestAuth(linked.db, { clock });
@@ -50,7 +50,7 @@ describe("without the database", () => {
 		expect((await withToken(`${token}x`)).status).toBe(401);
 	});
 
-	test("a remembered session goes on for its 30 s, then is 503", async () => {
+	test("49: a remembered session goes on for its 30 s, then is 503", async () => {
 		const user = await addUser(database.db);
 		const clock = createTestClock();
 		const { cookieOf, withCookie } = createTestAuth(linked.db, { clock });
@@ -63,7 +63,7 @@ describe("without the database", () => {
 		await expectUnavailable(await withCookie(cookie));
 	});
 
-	test("a session that is not remembered is 503, and so are signing in and out", async () => {
+	test("49: a session that is not remembered is 503, and so are signing in and out", async () => {
 		const user = await addUser(database.db);
 		const { cookieOf, tokenOf, withCookie, login, post, request } = createTestAuth(linked.db);
 		const cookie = await cookieOf(user.email);

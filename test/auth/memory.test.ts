@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { type Checked, createCredentialMemory } from "../../src/auth/memory.ts";
 import type { Caller } from "../../src/http/env.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 
 const caller: Caller = { userId: "u", role: "user", roleVersion: 1, sessionId: "s", via: "token" };
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { changeUser, revokeSession } from "../../db/queries/identity.ts";
 import type { Caller } from "../../src/http/env.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { addUser, counting, createTestAuth, ORIGIN } from "./support.ts";
 
@@ -24,7 +24,7 @@ function credentialHeaders(kind: "cookie" | "token", credential: string): Record
 }
 
 describe.each(kinds)("a %s", (kind, obtain, use) => {
-	test("is looked up once, then remembered for 30 s and no longer", async () => {
+	test("49: is looked up once, then remembered for 30 s and no longer", async () => {
 		const user = await addUser(database.db);
 		const { db, statements } = counting(database);
 		const clock = createTestClock();
@@ -51,7 +51,7 @@ describe.each(kinds)("a %s", (kind, obtain, use) => {
 		expect(statements() - before).toBe(1);
 	});
 
-	test("is refused at the instant it expires, also while it is remembered", async () => {
+	test("49: is refused at the instant it expires, also while it is remembered", async () => {
 		const user = await addUser(database.db);
 		const clock = createTestClock();
 		const app = createTestAuth(database.db, { clock, config: { jwtTtlS: 60, sessionTtlS: 60 } });
@@ -62,7 +62,7 @@ describe.each(kinds)("a %s", (kind, obtain, use) => {
 		expect((await use(app, credential)).status).toBe(401);
 	});
 
-	test("is refused at once where it was logged out, and within 30 s elsewhere", async () => {
+	test("49: is refused at once where it was logged out, and within 30 s elsewhere", async () => {
 		const user = await addUser(database.db);
 		const clock = createTestClock();
 		const here = createTestAuth(database.db, { clock });
@@ -82,7 +82,7 @@ describe.each(kinds)("a %s", (kind, obtain, use) => {
 		expect((await here.request("/api/auth/logout", { method: "POST", headers })).status).toBe(401);
 	});
 
-	test("that was revoked elsewhere is refused as soon as that is heard", async () => {
+	test("49: that was revoked elsewhere is refused as soon as that is heard", async () => {
 		const user = await addUser(database.db);
 		const app = createTestAuth(database.db);
 		const credential = await obtain(app, user.email);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eq } from "drizzle-orm";
 import { changeUser } from "../../db/queries/identity.ts";
 import { sessions } from "../../db/schema/index.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { quickPasswords } from "../support/passwords.ts";
 import { addUser, createTestAuth, ORIGIN, PASSWORD, recordingLogger } from "./support.ts";

@@ -8,7 +8,7 @@ import type { Config } from "../../src/config.ts";
 import type { AppEnv } from "../../src/http/env.ts";
 import { answerError } from "../../src/http/errors.ts";
 import { type Logger, silentLogger } from "../../src/lib/logger.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 import { quickPasswords } from "../support/passwords.ts";
 
 export const PASSWORD = "correct horse battery staple";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { throttleKey } from "../../src/auth/client-address.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { addUser, createTestAuth, PASSWORD } from "./support.ts";
 

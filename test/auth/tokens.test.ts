@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { sign } from "hono/jwt";
 import { insertSession, type UserRow } from "../../db/queries/identity.ts";
 import { issueToken } from "../../src/auth/index.ts";
-import { createTestClock } from "../support/clock.ts";
+import { createTestClock } from "../cache/support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { addUser, authConfig, createTestAuth } from "./support.ts";
 

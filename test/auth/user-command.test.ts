@@ -3,9 +3,13 @@ import { fileURLToPath } from "node:url";
 import { eq } from "drizzle-orm";
 import { findUserByEmail } from "../../db/queries/identity.ts";
 import { sessions } from "../../db/schema/index.ts";
+import { openRedisBackend } from "../../src/cache/redis.ts";
 import { bunPasswords } from "../../src/cli/bun-passwords.ts";
+import { createTestClock } from "../cache/support/clock.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
+import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { freePort } from "../support/ports.ts";
 import { addUser, createTestAuth, PASSWORD } from "./support.ts";
 
 const COMMAND = fileURLToPath(new URL("../../src/cli/user.ts", import.meta.url));
@@ -16,12 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function run(args: string[], { input = "", url = database.url } = {}) {
+async function run(args: string[], { input = "", url = database.url, env = {} } = {}) {
 	const child = Bun.spawn([process.execPath, "--no-env-file", COMMAND, ...args], {
 		stdin: new Blob([input]),
 		stdout: "pipe",
 		stderr: "pipe",
-		env: { ...process.env, DATABASE_URL: url, NO_COLOR: "1" },
+		env: { ...process.env, DATABASE_URL: url, NO_COLOR: "1", ...env },
 	});
 	const [out, err, exit] = await Promise.all([
 		new Response(child.stdout).text(),
@@ -82,6 +86,55 @@ describe("user:revoke", () => {
 		expect((await login(user.email)).status).toBe(200);
 		expect((await run(["revoke", user.email, "--disable"])).exit).toBe(0);
 		expect((await login(user.email)).status).toBe(401);
+	});
+});
+
+describe("running servers", () => {
+	const SIGNING_KEY = "a-key-of-the-tests-0123456789-abcdefgh";
+	let redis: TestRedis;
+	beforeAll(async () => {
+		redis = await createTestRedis({ password: "long enough for it" });
+	});
+	afterAll(() => redis.stop());
+
+	test("49: that share a Redis forget at once whoever was revoked or changed", async () => {
+		const { port, password } = redis;
+		const backend = openRedisBackend({
+			redis: { host: "127.0.0.1", port, password },
+			memoryBytes: 0,
+			clock: createTestClock(),
+			deadlineMs: 50,
+			signingKeys: [SIGNING_KEY],
+		});
+		const app = createTestAuth(database.db, { bus: backend.bus });
+		await eventually(() => backend.bus.connected);
+		const env = {
+			REDIS_ENABLED: "true",
+			REDIS_PORT: String(port),
+			REDIS_PASSWORD: password,
+			CACHE_SIGNING_KEY: SIGNING_KEY,
+		};
+		const user = await addUser(database.db);
+		const revoked = await app.tokenOf(user.email);
+		expect((await app.withToken(revoked)).status).toBe(200);
+		const { out, exit } = await run(["revoke", user.email], { env });
+		expect([out, exit]).toEqual([`1 session of ${user.email} ended; running servers were told.\n`, 0]);
+		await eventually(async () => (await app.withToken(revoked)).status === 401);
+		const changed = await app.tokenOf(user.email);
+		expect((await app.withToken(changed)).status).toBe(200);
+		await run(["add", user.email, "--update", "--role", "admin"], { input: "another long password", env });
+		await eventually(async () => (await app.withToken(changed)).status === 401);
+		await backend.close();
+	});
+
+	test("49: that cannot be told, as Redis is gone, follow within 30 s, and the command says so", async () => {
+		const user = await addUser(database.db);
+		const env = { REDIS_ENABLED: "true", REDIS_PORT: String(await freePort()) };
+		const { out, exit } = await run(["revoke", user.email], { env });
+		expect([out, exit]).toEqual([
+			`0 sessions of ${user.email} ended; running servers follow within 30 s.\n`,
+			0,
+		]);
 	});
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../cache/support/ports.ts";
 import { projectPath } from "./files.ts";
 
 let status = 200;

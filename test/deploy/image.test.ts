@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/ports.ts";
 import { createImageFolder, type ImageFolder } from "./image-folder.ts";
 
 let image: ImageFolder | undefined;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Redis } from "ioredis";
-import { createTestRedis, type TestRedis } from "../support/redis.ts";
+import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { interpolate, service } from "./compose-file.ts";
 
 const REDIS_PASSWORD = "made-up for this test";

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
+import { createTestClock } from "../cache/support/clock.ts";
 import { createTestApp } from "../support/app.ts";
-import { createTestClock } from "../support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { seedSmallMarket } from "../support/market.ts";
 

@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { createRedisStore } from "../../src/cache/index.ts";
 import { connectRedis } from "../../src/cache/redis.ts";
 import { newState, writeState } from "../../src/cli/dev/state.ts";
+import { createTestRedis } from "../cache/support/redis.ts";
 import { createTestApp } from "../support/app.ts";
-import { createTestRedis } from "../support/redis.ts";
 import { csv, sale } from "./fixtures.ts";
 import { useMarket } from "./market.ts";
 

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { openDatabase } from "../../db/client.ts";
 import { importFile } from "../../db/import/index.ts";
-import { eventually } from "../support/eventually.ts";
+import { eventually } from "../cache/support/eventually.ts";
 import { csv, sale } from "./fixtures.ts";
 import { useMarket } from "./market.ts";
 

@@ -1,15 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
+import type { Redis } from "ioredis";
+import { connectRedis } from "../../src/cache/redis.ts";
+import { createTestClock } from "../cache/support/clock.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
+import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { createTestApp } from "../support/app.ts";
-import { createTestClock } from "../support/clock.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { eventually } from "../support/eventually.ts";
 import { seedSmallMarket } from "../support/market.ts";
-import { freePort } from "../support/ports.ts";
-import { createTestRedis, type TestRedis } from "../support/redis.ts";
 
 let database: TestDatabase;
 let redis: TestRedis;
+let client: Redis;
 let token: string;
 const SECRET = "a-secret-of-the-tests-0123456789-abcdef";
 beforeAll(async () => {
@@ -17,10 +20,12 @@ beforeAll(async () => {
 		createTestDatabase(),
 		createTestRedis({ password: "long enough for it" }),
 	]);
+	client = connectRedis({ host: "127.0.0.1", port: redis.port, password: redis.password });
 	await seedSmallMarket(database.db);
 	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
 });
 afterAll(async () => {
+	client.disconnect();
 	await Promise.all([database.drop(), redis.stop()]);
 });
 
@@ -85,19 +90,50 @@ describe("the server", () => {
 			REDIS_PASSWORD: redis.password,
 		});
 		await eventually(() => server.output.text.includes("Redis cache connected"));
-		await eventually(async () =>
-			(await server.ask("/api/areas/buy")).headers.get("Cache-Status")?.includes(";hit"),
-		);
-		await eventually(() => server.output.text.includes("Cache HIT"));
-		const lines = server.output.text
-			.trim()
-			.split("\n")
-			.map((line) => JSON.parse(line));
-		const messages = lines.map((line) => line.msg);
-		expect(messages).toEqual(expect.arrayContaining(["Cache MISS", "Cache STORED", "Cache HIT"]));
+		// On a busy machine a first write may be given up on and land all the same, so no line tells of it.
+		const lists = ["areas/buy", "areas/rent", "areas/trends", "property-types/buy", "property-types/rent"];
+		let lines: { msg: string }[] = [];
+		await eventually(async () => {
+			for (const list of lists) await server.ask(`/api/${list}`);
+			const complete = server.output.text.slice(0, server.output.text.lastIndexOf("\n"));
+			lines = complete.split("\n").map((line) => JSON.parse(line));
+			const messages = lines.map(({ msg }) => msg);
+			return ["Cache MISS", "Cache STORED", "Cache HIT"].every((line) => messages.includes(line));
+		});
 		const hit = lines.find((line) => line.msg === "Cache HIT");
-		expect(hit).toMatchObject({ level: "info", policy: "areas", key: expect.stringMatching(/^areas:/) });
+		expect(hit).toMatchObject({
+			level: "info",
+			policy: expect.any(String),
+			key: expect.stringMatching(/^\w+:/),
+		});
 		expect(server.output.text).not.toContain(redis.password);
+	});
+
+	test("49: logging out at one server is known to another that shares its Redis, and both stop cleanly", async () => {
+		const signUp = (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp;
+		const env = { REDIS_ENABLED: "true", REDIS_PORT: String(redis.port), REDIS_PASSWORD: redis.password };
+		const servers = await Promise.all([startListening(env), startListening(env)]);
+		expect(new Set(servers.map((server) => server.process.pid)).size).toBe(2);
+		for (const server of servers) {
+			await eventually(() => server.output.text.includes("Redis cache connected"));
+		}
+		const [here, elsewhere] = servers;
+		const headers = { Authorization: `Bearer ${await signUp()}` };
+		const ask = async (server = elsewhere) =>
+			(await fetch(`${server?.url}/api/areas/buy`, { headers })).status;
+		// The other one hears nothing before it has subscribed.
+		await eventually(async () => {
+			const [, subscribers] = (await client.pubsub("NUMSUB", "retyn:bus")) as [string, number];
+			return subscribers >= 2;
+		});
+		expect([await ask(here), await ask(elsewhere)]).toEqual([200, 200]);
+		const loggedOut = await fetch(`${here?.url}/api/auth/logout`, { method: "POST", headers });
+		expect(loggedOut.status).toBe(204);
+		await eventually(async () => (await ask(elsewhere)) === 401, 1_000);
+		for (const server of servers) {
+			server.process.kill("SIGTERM");
+			expect(await server.process.exited).toBe(0);
+		}
 	});
 
 	test("without Redis keeps nothing in production, and answers in memory while developing", async () => {

@@ -1,11 +1,12 @@
+import type { Database } from "../../db/client.ts";
 import { insertUser, type UserRow } from "../../db/queries/identity.ts";
-import { type App, createApp } from "../../src/app.ts";
+import { type App, type AppDeps, createApp } from "../../src/app.ts";
 import { issueToken } from "../../src/auth/index.ts";
 import { type CacheStore, createMemoryStore } from "../../src/cache/index.ts";
 import { type Config, readConfig } from "../../src/config.ts";
 import type { Logger } from "../../src/lib/logger.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
-import { createTestClock, type TestClock } from "./clock.ts";
+import { createTestClock, type TestClock } from "../cache/support/clock.ts";
 import type { TestDatabase } from "./database.ts";
 import { MARKET_DAY } from "./market.ts";
 import { quickPasswords } from "./passwords.ts";
@@ -14,6 +15,8 @@ export interface TestApp {
 	readonly app: App;
 	readonly clock: TestClock;
 	readonly config: Config;
+	/** The first user's. */
+	readonly token: string;
 	/** A new user and a bearer token for it. */
 	signUp(role?: UserRow["role"]): Promise<string>;
 	/** Asks as the first user, or with the token given, or as nobody for null; waits until the cache has settled. */
@@ -24,14 +27,19 @@ export interface TestApp {
 
 export interface TestAppOptions {
 	database: TestDatabase;
+	/** The application's own way to the database, where a test wants to cut it. */
+	db?: Database;
 	store?: CacheStore;
+	bus?: AppDeps["bus"];
+	cacheListener?: AppDeps["cacheListener"];
+	random?: () => number;
 	env?: Record<string, string>;
 	logger?: Logger;
 	/** Share one when two applications must live in the same time. */
 	clock?: TestClock;
 }
 
-/** The whole application over a real database, as it is in production but for its clock. */
+/** The whole application over a real database, as it is in production but for its clock and its chance. */
 export async function createTestApp({ database, store, env, ...options }: TestAppOptions): Promise<TestApp> {
 	const clock = options.clock ?? createTestClock(Date.parse(`${MARKET_DAY}T08:00:00+04:00`));
 	const logger = options.logger ?? silentLogger;
@@ -45,7 +53,10 @@ export async function createTestApp({ database, store, env, ...options }: TestAp
 		config,
 		clock,
 		logger,
-		db: database.db,
+		db: options.db ?? database.db,
+		bus: options.bus,
+		...(options.cacheListener && { cacheListener: options.cacheListener }),
+		random: options.random ?? (() => 0),
 		store: store ?? createMemoryStore({ clock, maxBytes: 8 * 1024 * 1024 }),
 		passwords: quickPasswords,
 		clientAddress: () => "192.0.2.7",
@@ -67,7 +78,7 @@ export async function createTestApp({ database, store, env, ...options }: TestAp
 		const headers = new Headers(init.headers);
 		if (token !== null) headers.set("Authorization", `Bearer ${token}`);
 		const response = await app.request(path, { ...init, headers });
-		await app.cache.settled();
+		await Promise.all([app.cache.settled(), app.auth.settled()]);
 		return response;
 	}
 
@@ -81,6 +92,7 @@ export async function createTestApp({ database, store, env, ...options }: TestAp
 		app,
 		clock,
 		config,
+		token: firstToken,
 		signUp,
 		get: ask,
 		post,

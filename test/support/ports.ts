@@ -1,1 +1,0 @@
-export { freePort } from "../../src/cli/dev/ports.ts";
