@@ -41,6 +41,13 @@ export default {
 			to: { path: "^(src|db|test|scripts)/", pathNot: "^src/cache/" },
 		},
 		{
+			name: "cache-tests-stand-alone",
+			severity: "error",
+			comment: "Its tests go with it.",
+			from: { path: "^test/cache/" },
+			to: { path: "^(src|db|test|scripts)/", pathNot: "^(src|test)/cache/" },
+		},
+		{
 			name: "cache-by-its-index",
 			severity: "error",
 			comment:

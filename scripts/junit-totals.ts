@@ -1,5 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { TerminalError } from "../src/cli/terminal.ts";
+import { casesIn } from "./junit-cases.ts";
+import { readReport } from "./reports.ts";
 
 export interface Totals {
 	passed: number;
@@ -13,28 +15,15 @@ export interface Totals {
  * @throws {TerminalError} for a report that is missing or holds no test case
  */
 export function readTotals(file: string): Totals {
-	let xml: string;
-	try {
-		xml = readFileSync(file, "utf8");
-	} catch {
-		throw new TerminalError(`There is no report ${file}: the tests ended before they could write it.`);
-	}
-	const totals = countCases(xml);
+	const totals = countCases(readReport(file));
 	if (totals.passed + totals.failed + totals.skipped === 0)
 		throw new TerminalError(`The report ${file} holds no test.`);
 	return totals;
 }
 
-/** Quoted attribute values may hold `>`; whatever a test printed is escaped or in a CDATA section. */
-const CASE = /<testcase\b(?:[^>"']|"[^"]*"|'[^']*')*?(?:\/>|>([\s\S]*?)<\/testcase>)/g;
-
 export function countCases(xml: string): Totals {
 	const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
-	for (const [, body = ""] of xml.replaceAll(/<!\[CDATA\[[\s\S]*?\]\]>/g, "").matchAll(CASE)) {
-		if (/<(failure|error)\b/.test(body)) totals.failed++;
-		else if (/<skipped\b/.test(body)) totals.skipped++;
-		else totals.passed++;
-	}
+	for (const { outcome } of casesIn(xml)) totals[outcome]++;
 	return totals;
 }
 

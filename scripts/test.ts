@@ -1,18 +1,15 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import postgres from "postgres";
-import { projectRoot } from "../src/cli/dev/places.ts";
-import { ending, endProcess, hasEnded } from "../src/cli/dev/processes.ts";
-import { Interrupted, Scope, stopOnSignals } from "../src/cli/dev/scope.ts";
-import { sentenceOf, TerminalError } from "../src/cli/terminal.ts";
+import type { Scope } from "../src/cli/dev/scope.ts";
+import { TerminalError } from "../src/cli/terminal.ts";
 import { addFailure, readTotals } from "./junit-totals.ts";
 import { ensureRedisServer } from "./redis-server.ts";
+import { REPORTS } from "./reports.ts";
+import { exitStatus, runBun, runScript, testOptions } from "./run.ts";
 import { startThrowAwayPostgres, temporaryFolder } from "./throw-away-postgres.ts";
 
-const REPORTS = join(projectRoot, "reports");
 const [first, ...others] = process.argv.slice(2);
 /** `--data` runs what needs the official files, everything else leaves that out. */
 const onData = first === "--data";
@@ -30,24 +27,13 @@ async function runTests(scope: Scope): Promise<number> {
 	const server = own || (await startThrowAwayPostgres(scope, folder));
 	if (own) scope.defer(() => dropDatabasesOf(own, runId));
 
-	scope.signal.throwIfAborted();
-	const tests = spawn(process.execPath, ["test", "--no-env-file", ...testArguments()], {
-		cwd: projectRoot,
-		stdio: ["ignore", "inherit", "inherit"],
+	const end = await runBun(scope, ["test", ...testArguments()], {
 		// What an interrupted test leaves in its temporary folder goes with the whole of it.
 		env: { ...process.env, TEST_DATABASE_URL: server, TEST_RUN_ID: runId, TMPDIR: folder },
 	});
-	scope.defer(async () => {
-		if (tests.pid !== undefined && !hasEnded(tests))
-			await endProcess(tests.pid, [
-				["SIGTERM", 3_000],
-				["SIGKILL", 2_000],
-			]);
-	});
-	const end = await scope.race(ending(tests));
 	const { passed, failed } = readTotals(report);
 	if (end !== "0" && failed === 0) addFailure(report, `bun test ended with ${end} although no test failed`);
-	if (end !== "0") return Number(end) || 1;
+	if (end !== "0") return exitStatus(end);
 	if (failed > 0) throw new TerminalError(`The report ${report} counts ${failed} failed tests.`);
 	if (passed === 0) throw new TerminalError("Not a single test ran.");
 	return 0;
@@ -55,19 +41,9 @@ async function runTests(scope: Scope): Promise<number> {
 
 function testArguments(): string[] {
 	const which = onData ? ["./test/data"] : ["--path-ignore-patterns=test/data/**"];
-	// Files wait for their servers more than they compute: twice as many workers as cores halve the time again. Those on
-	// official files measure time and memory, so they run one after the other.
-	const workers = onData ? 1 : Math.min(2 * availableParallelism(), 8);
-	// Whatever a test started and forgot ends with the run.
-	// The time limit is for what hangs, not for what is slow: servers are started and stopped here.
-	const how = [
-		"--timeout=20000",
-		"--no-orphans",
-		`--parallel=${workers}`,
-		"--reporter=junit",
-		`--reporter-outfile=${report}`,
-	];
-	return [...how, ...which, ...given];
+	// Those on official files measure time and memory, so they run one after the other.
+	const how = onData ? testOptions(1) : testOptions();
+	return [...how, "--reporter=junit", `--reporter-outfile=${report}`, ...which, ...given];
 }
 
 function requireData(): void {
@@ -90,14 +66,4 @@ async function dropDatabasesOf(url: string, runId: string): Promise<void> {
 	}
 }
 
-const scope = new Scope();
-stopOnSignals(scope, process.env);
-let status = 1;
-try {
-	status = await runTests(scope);
-} catch (error) {
-	if (error instanceof Interrupted) status = error.by === "SIGINT" ? 130 : 143;
-	else console.error(sentenceOf(error));
-}
-await scope.close();
-process.exit(status);
+await runScript(runTests);

@@ -8,6 +8,7 @@ export { createCache } from "./engine.ts";
 export type { CacheEvent, CacheListener } from "./events.ts";
 export { PurgePending } from "./failure.ts";
 export { guarded } from "./guard.ts";
+export { type Explanation, explain } from "./http/explain.ts";
 export { instrumented } from "./instrument.ts";
 export type { Policy, PolicyOptions } from "./policy.ts";
 export type { CacheStore, Coordination, StoreHit } from "./store.ts";

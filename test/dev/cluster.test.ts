@@ -24,9 +24,9 @@ import { type Cluster, type ClusterOptions, startCluster } from "../../src/cli/d
 import { dataPlace, makeFolder, programsPlace } from "../../src/cli/dev/places.ts";
 import { ending, isAlive } from "../../src/cli/dev/processes.ts";
 import { packagedPrograms } from "../../src/cli/dev/programs.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/ports.ts";
-import { processesMentioning } from "../support/processes.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
+import { processesMentioning } from "../cache/support/processes.ts";
 
 const CLUSTER = fileURLToPath(new URL("../../src/cli/dev/cluster.ts", import.meta.url));
 const QUICK = { settings: { fsync: "off" }, initdbArgs: ["--no-sync"] };

@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ending } from "../../src/cli/dev/processes.ts";
-import { eventually } from "../support/eventually.ts";
-import { freePort } from "../support/ports.ts";
-import { processesMentioning } from "../support/processes.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
+import { processesMentioning } from "../cache/support/processes.ts";
 
 const DEV = fileURLToPath(new URL("../../src/cli/dev.ts", import.meta.url));
 const FIRST_START_MS = 60_000;

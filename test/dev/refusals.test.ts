@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { ending } from "../../src/cli/dev/processes.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../cache/support/ports.ts";
 
 const DEV = fileURLToPath(new URL("../../src/cli/dev.ts", import.meta.url));
 
