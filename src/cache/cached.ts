@@ -1,4 +1,4 @@
-import type { Context, Env, MiddlewareHandler } from "hono";
+import type { Context, Env, ExecutionContext, MiddlewareHandler, Next } from "hono";
 import { LRUCache } from "lru-cache";
 import type { BypassReason, RefusalReason } from "./events.ts";
 import { parseCacheControl } from "./http/cache-control.ts";
@@ -8,8 +8,8 @@ import { createDelivery, NotAdmitted, type Unavailable } from "./http/deliver.ts
 import { Undecodable } from "./http/encoding.ts";
 import { type Explanation, explaining } from "./http/explain.ts";
 import { type Chain, runIsolated } from "./http/isolate.ts";
-import { type KeyedInput, keyedHeaders, keyedInput } from "./http/keyed-input.ts";
-import { respond } from "./http/respond.ts";
+import { type KeyedInput, keyedHeaders, keyedInput, validatedHeaders } from "./http/keyed-input.ts";
+import { createRespond } from "./http/respond.ts";
 import { send } from "./http/send.ts";
 import { type CacheKey, cacheKey } from "./key.ts";
 import type { PolicyOptions } from "./policy.ts";
@@ -21,9 +21,9 @@ export interface CachedOptions<E extends Env> {
 	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. */
 	caller?: (c: Context<E>) => readonly string[];
 	/**
-	 * Called before a caller's own request makes the handler run; throws to refuse it. Not called when nothing can be
-	 * stored anyway: a store that fails must not make a caller look greedy. While a promise of it is awaited, others who
-	 * ask for the same are asked for admission as well.
+	 * Called before a caller's own request makes the handler run, also past the cache; throws to refuse it. Not called when
+	 * the store is off or fails: that must not make a caller look greedy. While a promise of it is awaited, others who ask
+	 * for the same are asked for admission as well.
 	 */
 	admit?: (c: Context<E>) => void | Promise<void>;
 	/**
@@ -54,7 +54,8 @@ const REMEMBERED_REFUSALS = 500;
 /**
  * Serves a route from the cache where it can. Stands behind authentication and validation, directly before the
  * handler: the key is made of the validated input, and the handler runs on nothing but what is in the key, so two
- * requests share an answer only if the handler could not have told them apart.
+ * requests share an answer only if the handler could not have told them apart. The platform's environment (`c.env`) and
+ * execution context are handed on as they are: nothing of a caller belongs in them.
  *
  * @throws {TypeError} while the application is built, when the policy makes no sense.
  */
@@ -68,7 +69,8 @@ export function cached<E extends Env>(
 	if (policy.scope === "caller" && !caller) {
 		throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
 	}
-	const deliver = createDelivery(policy, options.unavailable);
+	const deliver = createDelivery(policy, cache.statusOf, options.unavailable);
+	const respond = createRespond(policy);
 	const refusals = new LRUCache<string, RefusalReason>({ max: REMEMBERED_REFUSALS });
 
 	return async function cached(c, next): Promise<Response | undefined> {
@@ -84,10 +86,7 @@ export function cached<E extends Env>(
 		if (typeof plan === "string") {
 			cache.emit({ type: "bypass", policy: policy.name, reason: plan });
 			if (onlyIfCached) await deliver.nothing(c, { why: "only-if-cached", status: 504 }, bypassStatus(plan));
-			else {
-				await next();
-				deliver.mark(c, bypassStatus(plan));
-			}
+			else await passBy(c, plan, next);
 			return undefined;
 		}
 		const wantsNew = directives.has("no-cache") || directives.get("max-age")?.includes("0") === true;
@@ -95,6 +94,20 @@ export function cached<E extends Env>(
 		await answer(c, plan, askFor(c, plan, routeIndex, { renew, onlyIfCached }));
 		return undefined;
 	};
+
+	async function passBy(c: Context<E>, reason: BypassReason, next: Next): Promise<void> {
+		// Whoever asks has a hand in all other reasons, and must not get past `admit` by them.
+		if (reason !== "cache-off") {
+			try {
+				await admit?.(c);
+			} catch (error) {
+				deliver.mark(c, bypassStatus(reason));
+				throw error;
+			}
+		}
+		await next();
+		deliver.mark(c, bypassStatus(reason));
+	}
 
 	async function planFor(c: Context<E>, routeIndex: number): Promise<Plan | BypassReason> {
 		if (!cache.enabled) return "cache-off";
@@ -117,7 +130,6 @@ export function cached<E extends Env>(
 		wishes: Pick<Ask<Response>, "renew" | "onlyIfCached">,
 	): Ask<Response> {
 		const chain: Chain = { routeIndex, passes, ...(cache.debug && { guard: { policy: policy.name } }) };
-		const waitUntil = waitUntilOf(c);
 		return {
 			policy,
 			key,
@@ -125,7 +137,7 @@ export function cached<E extends Env>(
 			...wishes,
 			async fill(signal) {
 				const response = await runIsolated(c as Context, chain, input, signal);
-				return collect(response, { policy, varyKnown: keyedHeaders(input), signal });
+				return collect(response, { policy, varyKnown: keyedHeaders(input), now: cache.clock(), signal });
 			},
 			...(admit && {
 				// At once where it can be: in the meantime others with the same key would ask for admission too.
@@ -137,7 +149,7 @@ export function cached<E extends Env>(
 					}
 				},
 			}),
-			...(waitUntil && { waitUntil }),
+			waitUntil: (work) => waitUntil(c, work),
 		};
 	}
 
@@ -154,7 +166,8 @@ export function cached<E extends Env>(
 			case "entry":
 				try {
 					const { entry, ageS } = served;
-					return send(c as Context, await respond(entry, c.req.raw, { policy, ageS, cacheStatus }));
+					const told = { validated: validatedHeaders(c as Context), ageS, cacheStatus };
+					return send(c as Context, await respond(entry, c.req.raw, told));
 				} catch (error) {
 					if (!(error instanceof Undecodable) || ask.renew) throw error;
 					return answer(c, plan, { ...ask, renew: true });
@@ -171,7 +184,7 @@ export function cached<E extends Env>(
 	function remember({ name }: CacheKey, served: Served<Response>): void {
 		const reason = served.from === "handler" || served.from === "entry" ? served.detail : undefined;
 		if (reason) refusals.set(name, reason);
-		else if (served.from === "entry") refusals.delete(name);
+		else if (served.from === "entry" && refusals.size > 0) refusals.delete(name);
 	}
 
 	async function explanationOf(c: Context<E>, plan: Plan | BypassReason): Promise<Explanation> {
@@ -199,13 +212,15 @@ function identified(parts: readonly string[], policy: string): readonly string[]
 	throw new TypeError(`Cache policy "${policy}": the caller must be one or more texts that are not empty`);
 }
 
-function waitUntilOf(c: Context): Ask<Response>["waitUntil"] {
+/** Looks for the execution context only now: on a platform without one, looking costs an error. */
+function waitUntil(c: Context, work: Promise<unknown>): void {
+	let executionCtx: ExecutionContext;
 	try {
-		const { executionCtx } = c;
-		return (work) => executionCtx.waitUntil(work);
+		executionCtx = c.executionCtx;
 	} catch {
-		return undefined;
+		return;
 	}
+	executionCtx.waitUntil(work);
 }
 
 function refuse(error: unknown): never {

@@ -33,6 +33,29 @@ export interface EntryCodec {
 /** What RFC 9110 section 15 calls heuristically cacheable, as far as it makes sense to keep. */
 export const KEPT_STATUSES: ReadonlySet<number> = new Set([200, 203, 301, 308]);
 
+/**
+ * Headers of one exchange rather than of the answer (RFC 9111 section 3.1), and those set anew on every answer. No entry
+ * of ours has them.
+ */
+export const NEVER_KEPT: ReadonlySet<string> = new Set([
+	"age",
+	"cache-status",
+	"connection",
+	"content-length",
+	"date",
+	"keep-alive",
+	"proxy-authenticate",
+	"proxy-authentication-info",
+	"proxy-authorization",
+	"proxy-connection",
+	"set-cookie",
+	"te",
+	"trailer",
+	"transfer-encoding",
+	"upgrade",
+	"x-request-id",
+]);
+
 /** Raised when the form below changes; entries of another version are misses. */
 const ENTRY_VERSION = 2;
 const NEWLINE = 0x0a;
@@ -195,6 +218,10 @@ function isHeaderField(field: unknown): boolean {
 	if (!Array.isArray(field) || field.length !== 2) return false;
 	const [name, value] = field as unknown[];
 	return (
-		typeof name === "string" && typeof value === "string" && FIELD_NAME.test(name) && FIELD_VALUE.test(value)
+		typeof name === "string" &&
+		typeof value === "string" &&
+		FIELD_NAME.test(name) &&
+		FIELD_VALUE.test(value) &&
+		!NEVER_KEPT.has(name.toLowerCase())
 	);
 }

@@ -48,7 +48,7 @@ function encode(value: unknown, depth: number): string {
 		case "string":
 			return encodeText(value);
 		case "number":
-			return `n${value};`;
+			return Object.is(value, -0) ? "n-0;" : `n${value};`;
 		case "bigint":
 			return `i${value};`;
 		case "boolean":
@@ -82,8 +82,9 @@ function encodeObject(value: object, depth: number): string {
 	if (prototype !== Object.prototype && prototype !== null) {
 		throw new TypeError("A cache key holds plain values only");
 	}
-	const members = Object.entries(value)
-		.filter(([, member]) => member !== undefined)
-		.sort(([left], [right]) => (left < right ? -1 : 1));
-	return `o${members.length}:${members.map(([name, member]) => encodeText(name) + encode(member, depth)).join("")}`;
+	const members = value as Readonly<Record<string, unknown>>;
+	const names = Object.keys(members).filter((name) => members[name] !== undefined);
+	let text = `o${names.length}:`;
+	for (const name of names.sort()) text += encodeText(name) + encode(members[name], depth);
+	return text;
 }

@@ -18,14 +18,18 @@ export type WarmFailure = { readonly url: string } & (
 
 /**
  * Fills the cache by sending requests through the application, as its callers would: whoever warms routes behind
- * authentication sends credentials along. One that fails does not stop the rest. Never rejects.
+ * authentication sends credentials along. One that fails does not stop the rest.
+ *
+ * @throws {RangeError} on a concurrency that is no whole number of 1 or more; and what `requests` throws.
  */
 export async function warm(
 	requests: Iterable<Request>,
 	fetch: (request: Request) => Response | Promise<Response>,
 	{ concurrency = 4, signal }: WarmOptions = {},
 ): Promise<Warmed> {
-	if (!(concurrency >= 1)) throw new RangeError("Warming needs a concurrency of 1 or more");
+	if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+		throw new RangeError("Warming needs a concurrency that is a whole number of 1 or more");
+	}
 	const waiting = requests[Symbol.iterator]();
 	const failed: WarmFailure[] = [];
 	let warmed = 0;

@@ -70,6 +70,13 @@ describe("a body to be stored", () => {
 		expect(stored.coding).toBeUndefined();
 	});
 
+	test.each(["Content-Digest", "Repr-Digest", "Digest", "Content-MD5"])(
+		"20: stays as it is where the handler sends a %s of it",
+		async (name) => {
+			expect((await toStored(LONG, { ...JSON_TYPE, [name]: "sha-256=:eA==:" })).coding).toBeUndefined();
+		},
+	);
+
 	test("20: stays as it is where compressing does not make it smaller", async () => {
 		const noise = crypto.getRandomValues(new Uint8Array(4096));
 		expect((await toStored(noise)).body).toBe(noise);

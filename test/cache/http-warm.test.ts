@@ -76,7 +76,10 @@ describe("warm", () => {
 		expect(warmed).toBeGreaterThan(2);
 	});
 
-	test("50: a concurrency below 1 is an error", () => {
-		expect(warm([], () => new Response(), { concurrency: 0 })).rejects.toThrow(RangeError);
+	test("50: a concurrency that is no whole number of 1 or more is an error", async () => {
+		for (const concurrency of [0, 1.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+			const warming = warm([], () => new Response(), { concurrency });
+			expect(warming).rejects.toThrow("Warming needs a concurrency that is a whole number of 1 or more");
+		}
 	});
 });

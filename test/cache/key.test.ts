@@ -44,6 +44,7 @@ describe("a cache key", () => {
 
 	test.each([
 		["the number 1 and the text 1", 1, "1"],
+		["0 and -0", 0, -0],
 		["the number 1 and the large integer 1", 1, 1n],
 		["null and absent", { a: null }, {}],
 		["null and the text null", null, "null"],

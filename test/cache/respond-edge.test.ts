@@ -10,10 +10,11 @@ const WORKER = `
 	import { createEntryCodec } from "./src/cache/entry.ts";
 	import { entityTag } from "./src/cache/http/conditional.ts";
 	import { compressed, decoded } from "./src/cache/http/encoding.ts";
-	import { respond } from "./src/cache/http/respond.ts";
+	import { createRespond } from "./src/cache/http/respond.ts";
 	import { resolvePolicy } from "./src/cache/policy.ts";
 
 	const policy = resolvePolicy({ name: "areas", prefix: "areas:", ttl: 60, scope: "shared" });
+	const respond = createRespond(policy);
 	const codec = createEntryCodec({ signingKeys: ["a key"] });
 
 	export default {
@@ -31,9 +32,9 @@ const WORKER = `
 			});
 			const entry = codec.decode("areas:1", bytes);
 			// What somebody reads and writes over must not be what is stored.
-			const stolen = await respond(entry, request, { policy, ageS: 0, cacheStatus: "x" });
+			const stolen = await respond(entry, request, { validated: [], ageS: 0, cacheStatus: "x" });
 			new Uint8Array(await stolen.arrayBuffer()).fill(0);
-			return respond(entry, request, { policy, ageS: 0, cacheStatus: "x" });
+			return respond(entry, request, { validated: [], ageS: 0, cacheStatus: "x" });
 		},
 	};
 `;

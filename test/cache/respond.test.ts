@@ -3,7 +3,7 @@ import { gunzipSync } from "node:zlib";
 import type { Entry } from "../../src/cache/entry.ts";
 import { entityTag } from "../../src/cache/http/conditional.ts";
 import { compressed, Undecodable } from "../../src/cache/http/encoding.ts";
-import { respond } from "../../src/cache/http/respond.ts";
+import { createRespond } from "../../src/cache/http/respond.ts";
 import { type PolicyOptions, resolvePolicy } from "../../src/cache/policy.ts";
 
 const TEXT = JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id, area: "Dubai Marina مردف" })));
@@ -42,7 +42,11 @@ interface Asked extends Partial<Omit<PolicyOptions, "name" | "prefix" | "ttl">> 
 function asked(entry: Entry, { method = "GET", headers = {}, ...options }: Asked = {}) {
 	const policy = resolvePolicy({ name: "areas", prefix: "areas:", ttl: 60, scope: "shared", ...options });
 	const request = { method, headers: new Headers(headers) };
-	return respond(entry, request, { policy, ageS: 7, cacheStatus: "RetynAVM;hit;ttl=53" });
+	return createRespond(policy)(entry, request, {
+		validated: [],
+		ageS: 7,
+		cacheStatus: "RetynAVM;hit;ttl=53",
+	});
 }
 
 const GZIP = { "Accept-Encoding": "gzip, br" };

@@ -9,8 +9,9 @@ export type Directives = ReadonlyMap<string, readonly string[]>;
  * \@tusbar/cache-control a `no-store=1`, and both, like http-cache-semantics, all but the last of two `max-age`.
  */
 export function parseCacheControl(header: string | null | undefined): Directives {
+	if (!header) return NONE;
 	const directives = new Map<string, string[]>();
-	for (const [, name = "", quoted, token = ""] of header?.matchAll(DIRECTIVE) ?? []) {
+	for (const [, name = "", quoted, token = ""] of header.matchAll(DIRECTIVE)) {
 		const value = quoted === undefined ? token : quoted.replace(/\\(.)/g, "$1");
 		const values = directives.get(name.toLowerCase());
 		if (values) values.push(value);
@@ -29,6 +30,8 @@ export function deltaSeconds(directives: Directives, name: string): number | und
 	const seconds = values.map((value) => (/^\d+$/.test(value) ? Number(value) : 0));
 	return Math.min(...seconds, MAX_SECONDS);
 }
+
+const NONE: Directives = new Map();
 
 /** RFC 9111 section 1.2.2: as good as for ever. */
 const MAX_SECONDS = 2 ** 31;

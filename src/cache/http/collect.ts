@@ -1,4 +1,5 @@
 import type { Filled, Lifetime } from "../answer.ts";
+import { NEVER_KEPT } from "../entry.ts";
 import type { RefusalReason } from "../events.ts";
 import type { Policy } from "../policy.ts";
 import { entityTag } from "./conditional.ts";
@@ -10,6 +11,8 @@ export interface Collect {
 	readonly policy: Policy;
 	/** Names of request headers that are in the key besides those of the policy, in lower case. */
 	readonly varyKnown: ReadonlySet<string>;
+	/** Milliseconds since the epoch. */
+	readonly now: number;
 	/** Ends the collecting. */
 	readonly signal: AbortSignal;
 }
@@ -17,38 +20,19 @@ export interface Collect {
 /** A body that is not whole by then is sent on while it is collected; milliseconds. */
 const WHOLE_WITHIN_MS = 10;
 
-/** Headers of one exchange rather than of the answer (RFC 9111 section 3.1), and those set anew on every answer. */
-const NOT_KEPT = [
-	"age",
-	"cache-status",
-	"connection",
-	"content-length",
-	"date",
-	"keep-alive",
-	"proxy-authenticate",
-	"proxy-authentication-info",
-	"proxy-authorization",
-	"proxy-connection",
-	"set-cookie",
-	"te",
-	"trailer",
-	"transfer-encoding",
-	"upgrade",
-	"x-request-id",
-];
-
 /**
  * What a handler's answer is to the cache: something to store and share, the asker's own, or a failure.
  *
  * @throws what the answer's body broke off with.
  */
 export async function collect(response: Response, collecting: Collect): Promise<Filled<Response>> {
-	const { policy, varyKnown } = collecting;
-	if (isEventStream(response.headers)) return own(response, "event-stream");
-	if (response.status >= 500) return failed(response, collecting);
-	const judgement = judge(policy, { status: response.status, headers: response.headers, varyKnown });
+	const { policy, varyKnown, now } = collecting;
+	const { status, headers } = response;
+	if (isEventStream(headers)) return own(response, "event-stream");
+	if (status >= 500) return failed(response, collecting);
+	const judgement = judge(policy, { status, headers, varyKnown, now });
 	if (!judgement.store) return own(response, judgement.reason);
-	const declared = Number(response.headers.get("content-length") ?? 0);
+	const declared = Number(headers.get("content-length") ?? 0);
 	if (declared > policy.maxEntryBytes) return own(response, "too-large");
 	if (!response.body) return keep(response, new Uint8Array(), collecting, judgement.lifetime);
 	return collectBody(response, response.body, collecting, judgement.lifetime);
@@ -135,7 +119,7 @@ function relayUntil(signal: AbortSignal, body: ReadableStream<Uint8Array>, maxBy
 function keptHeaders(headers: Headers, besides: readonly string[]): [string, string][] {
 	// RFC 9110 section 7.6.1: what Connection names is meant for the next hop.
 	const forNextHop = (headers.get("connection") ?? "").toLowerCase().split(/[\s,]+/);
-	const dropped = new Set([...NOT_KEPT, ...forNextHop, ...besides]);
+	const dropped = new Set([...NEVER_KEPT, ...forNextHop, ...besides]);
 	return [...headers].filter(([name]) => !dropped.has(name));
 }
 

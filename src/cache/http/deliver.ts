@@ -3,8 +3,10 @@ import { HTTPException } from "hono/http-exception";
 import type { Policy } from "../policy.ts";
 import type { Served } from "../types.ts";
 import { cacheStatusOf } from "./cache-status.ts";
+import { joinedNames, restrict, variedBy } from "./client-caching.ts";
 import { NotFound } from "./isolate.ts";
-import { addVary, changeable, pendingHeaders, restrict, send, variedBy } from "./send.ts";
+import { validatedHeaders } from "./keyed-input.ts";
+import { changeable, pendingHeaders, send } from "./send.ts";
 
 /** Why there is nothing to give. */
 export interface Unavailable {
@@ -38,22 +40,26 @@ export interface Delivery<E extends Env> {
 
 export function createDelivery<E extends Env>(
 	policy: Policy,
+	statusOf: (error: unknown) => number,
 	unavailable: (c: Context<E>, what: Unavailable) => Response | Promise<Response> = throwUnavailable,
 ): Delivery<E> {
 	function mark(c: Context<E>, cacheStatus: string): void {
 		const isAnswered = c.finalized;
 		const headers = pendingHeaders(c as Context);
 		headers.set("Cache-Status", cacheStatus);
-		addVary(headers, variedBy(policy));
+		headers.set(
+			"Vary",
+			joinedNames(headers.get("vary") ?? "", ...variedBy(policy, validatedHeaders(c as Context))),
+		);
 		// What an error handler will answer says itself how it may be kept, and more strictly than we do.
-		if (isAnswered) restrict(headers, policy);
+		if (isAnswered && policy.audience === "signed-in") restrict(headers);
 	}
 
 	function own(c: Context<E>, response: Response, cacheStatus: string): void {
 		const isHead = c.req.method === "HEAD";
 		// Hono would drop it without telling who makes it.
 		if (isHead) response.body?.cancel().catch(() => {});
-		send(c as Context, isHead ? new Response(null, response) : changeable(response));
+		send(c as Context, isHead ? new Response(null, response) : ownCopy(response));
 		mark(c, cacheStatus);
 	}
 
@@ -75,7 +81,7 @@ export function createDelivery<E extends Env>(
 				mark(c, cacheStatusOf({ from: "nothing", why: "busy", status: 503 }));
 				throw error.cause;
 			}
-			const cacheStatus = cacheStatusOf(asServed(error));
+			const cacheStatus = cacheStatusOf(asServed(statusOf(error)));
 			if (error instanceof NotFound) return own(c, await c.notFound(), cacheStatus);
 			mark(c, cacheStatus);
 			throw error;
@@ -83,15 +89,27 @@ export function createDelivery<E extends Env>(
 	};
 }
 
+/** Without a body it may be a handler's constant, which must not gather the headers of each who is given it. */
+function ownCopy(response: Response): Response {
+	if (response.headers.has("content-type")) {
+		return response.body ? changeable(response) : new Response(null, response);
+	}
+	// Once Bun was asked for the body, it no longer knows that it was a text.
+	const copy = changeable(response.clone());
+	response.body?.cancel().catch(() => {});
+	return copy;
+}
+
 function throwUnavailable(_: unknown, { status, why, retryAfterS }: Unavailable): never {
-	const headers = { ...(retryAfterS !== undefined && { "Retry-After": String(retryAfterS) }) };
+	const headers = {
+		"Content-Type": "text/plain; charset=UTF-8",
+		...(retryAfterS !== undefined && { "Retry-After": String(retryAfterS) }),
+	};
 	throw new HTTPException(status, { res: new Response(why, { status, headers }) });
 }
 
 /** What an answer with the status that the error stands for would be. */
-function asServed(error: unknown): Served<undefined> {
-	const told = typeof error === "object" && error !== null && "status" in error ? error.status : undefined;
-	const status = typeof told === "number" && told >= 400 && told <= 599 ? told : 500;
+function asServed(status: number): Served<undefined> {
 	if (status < 500) return { from: "handler", result: undefined, detail: "status", missed: "none" };
 	const answer = { status, headers: [], body: new Uint8Array(), length: 0 };
 	return { from: "failure", answer: { kind: "failed", status, answer }, collapsed: false, missed: "none" };

@@ -75,8 +75,12 @@ export function acceptsGzip(acceptEncoding: string | null | undefined): boolean 
 
 function isCompressible(headers: Headers): boolean {
 	if (!COMPRESSIBLE_CONTENT_TYPE_REGEX.test(headers.get("content-type") ?? "")) return false;
+	if (DIGESTS.some((name) => headers.has(name))) return false;
 	return !parseCacheControl(headers.get("cache-control")).has("no-transform");
 }
+
+/** What they are of includes the coding (RFC 9530). */
+const DIGESTS = ["content-digest", "repr-digest", "digest", "content-md5"] as const;
 
 /** Output is cut off at the bound, so that a few bytes cannot become gigabytes. */
 async function unzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {

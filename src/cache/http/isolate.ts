@@ -36,8 +36,8 @@ export async function runIsolated(
 	input: KeyedInput,
 	signal: AbortSignal,
 ): Promise<Response> {
-	const rest = matchedRoutes(c).slice(chain.routeIndex + 1);
-	const depth = wrappings(matchedRoutes(c)[chain.routeIndex]?.handler);
+	const [own, ...rest] = matchedRoutes(c).slice(chain.routeIndex);
+	const depth = wrappings(own?.handler);
 	const handlers = rest.map(({ handler }) => unwrapped(handler, depth));
 	const params = keyedParams(c, chain.routeIndex, input);
 	const IsolatedContext = c.constructor as typeof Context;
@@ -105,7 +105,7 @@ async function dispatchAll(c: Context, handlers: readonly MiddlewareHandler[]): 
 
 /** Parameters that were validated have the value that the schema made of them. */
 function keyedParams(c: Context, routeIndex: number, input: KeyedInput): Record<string, string>[] {
-	const params = paramsByRoute(c, routeIndex);
+	const params = paramsByRoute(c, routeIndex, input.routes.length);
 	const { otherParams } = input;
 	if (!otherParams) return params;
 	const validated = textsOf(input.validated.param);
@@ -120,7 +120,9 @@ function keyedRequest(input: KeyedInput, params: Record<string, string>, signal:
 	const headers = new Headers(textsOf(input.validated.header));
 	for (const [name, value] of Object.entries(input.headers)) if (value !== null) headers.set(name, value);
 	if (input.body) headers.set("Content-Type", input.body.type);
-	return new Request((input.origin ?? NO_ORIGIN) + keyedPath(input, params) + query, {
+	// Hono has decoded these, and in an address they would be dropped or taken for a slash.
+	const path = keyedPath(input, params).replace(/[\\\0-\x20]/g, encodeURIComponent);
+	return new Request((input.origin ?? NO_ORIGIN) + path + query, {
 		method: input.method,
 		headers,
 		signal,

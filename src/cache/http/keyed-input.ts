@@ -64,7 +64,9 @@ export async function keyedInput(
 	return {
 		method,
 		routes,
-		...(byParams ? { otherParams: otherParams(c, routeIndex, validated.param) } : { path: c.req.path }),
+		...(byParams
+			? { otherParams: otherParams(c, routeIndex, routes.length, validated.param) }
+			: { path: c.req.path }),
 		...(Object.keys(validated).length === 0 && { query: rawQuery(c.req.url) }),
 		validated,
 		headers: Object.fromEntries(vary.map((name) => [name, c.req.header(name) ?? null])),
@@ -79,31 +81,43 @@ export function keyedHeaders({ validated, body }: KeyedInput): Set<string> {
 	return new Set([...names.map((name) => name.toLowerCase()), ...(body ? ["content-type"] : [])]);
 }
 
-/** The path parameters as they are matched for each route of the chain, from `routeIndex` on. */
-export function paramsByRoute(c: Context, routeIndex: number): Record<string, string>[] {
+/** The request headers that were validated and so are keyed, besides those that the policy names. */
+export function validatedHeaders(c: Context): string[] {
+	const read = c.req.valid as (target: Target) => unknown;
+	const names = Object.keys(read.call(c.req, "header") ?? {});
+	return read.call(c.req, "cookie") === undefined ? names : [...names, "Cookie"];
+}
+
+/** The path parameters as they are matched for each of `count` routes of the chain, from `routeIndex` on. */
+export function paramsByRoute(c: Context, routeIndex: number, count: number): Record<string, string>[] {
 	const current = c.req.routeIndex;
-	const params = matchedRoutes(c)
-		.slice(routeIndex)
-		.map((_, offset) => {
-			c.req.routeIndex = routeIndex + offset;
-			return c.req.param() as Record<string, string>;
-		});
+	const params: Record<string, string>[] = [];
+	for (let offset = 0; offset < count; offset += 1) {
+		c.req.routeIndex = routeIndex + offset;
+		params.push(c.req.param());
+	}
 	c.req.routeIndex = current;
 	return params;
 }
 
 function validatedInput(c: Context): Partial<Record<Target, unknown>> {
 	const read = c.req.valid as (target: Target) => unknown;
-	return Object.fromEntries(
-		TARGETS.map((target) => [target, read.call(c.req, target)] as const).filter(
-			([, value]) => value !== undefined,
-		),
-	);
+	const validated: Partial<Record<Target, unknown>> = {};
+	for (const target of TARGETS) {
+		const value = read.call(c.req, target);
+		if (value !== undefined) validated[target] = value;
+	}
+	return validated;
 }
 
-function otherParams(c: Context, routeIndex: number, validated: unknown): Record<string, string>[] {
+function otherParams(
+	c: Context,
+	routeIndex: number,
+	count: number,
+	validated: unknown,
+): Record<string, string>[] {
 	const known = typeof validated === "object" && validated !== null ? validated : {};
-	return paramsByRoute(c, routeIndex).map((params) =>
+	return paramsByRoute(c, routeIndex, count).map((params) =>
 		Object.fromEntries(Object.entries(params).filter(([name]) => !Object.hasOwn(known, name))),
 	);
 }

@@ -75,9 +75,11 @@ function resumed(chunks: Uint8Array[], reader: ByteReader): ReadableStream<Uint8
 	});
 }
 
-/** @throws {RangeError} for numbers beyond JSON's reach, which would be told as null. */
+/** @throws {RangeError} for numbers beyond what all readers of JSON agree on (RFC 8259 section 6): two may be read as one. */
 function inOrder(value: unknown): unknown {
-	if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError("Not a JSON number");
+	if (typeof value === "number" && Math.abs(value) > Number.MAX_SAFE_INTEGER) {
+		throw new RangeError("Not a number that is read alike by all");
+	}
 	if (typeof value !== "object" || value === null) return value;
 	if (Array.isArray(value)) return value.map(inOrder);
 	const members = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));

@@ -40,8 +40,9 @@ export function relay(body: ReadableStream<Uint8Array>, maxBytes: number): Relay
 					state = "complete";
 					return joined(chunks, size);
 				}
-				chunks.push(next.value);
-				size += next.value.byteLength;
+				const chunk = ownBytes(next.value);
+				chunks.push(chunk);
+				size += chunk.byteLength;
 				if (size > maxBytes) state = "passing";
 				advance();
 			}
@@ -85,8 +86,8 @@ export function relay(body: ReadableStream<Uint8Array>, maxBytes: number): Relay
 			const source: UnderlyingDefaultSource<Uint8Array> = {
 				async pull(controller) {
 					const chunk = await nextChunk();
-					if (chunk) controller.enqueue(chunk);
-					else controller.close();
+					if (chunk === undefined) controller.close();
+					else controller.enqueue(chunk);
 				},
 				async cancel(reason) {
 					readerLeft = true;
@@ -108,6 +109,21 @@ export function relay(body: ReadableStream<Uint8Array>, maxBytes: number): Relay
 			reader.cancel(reason).catch(() => {});
 		},
 	};
+}
+
+/**
+ * A copy, as its maker may fill the same memory again for the next one. Bun also sends what is no bytes yet.
+ *
+ * @throws {TypeError} for what nobody could send.
+ */
+function ownBytes(chunk: unknown): Uint8Array {
+	if (chunk instanceof Uint8Array) return chunk.slice();
+	if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+	if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk.slice());
+	if (ArrayBuffer.isView(chunk)) {
+		return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength).slice();
+	}
+	throw new TypeError("A body must come in bytes or text");
 }
 
 function joined(chunks: readonly Uint8Array[], size: number): Uint8Array {

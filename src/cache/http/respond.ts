@@ -1,11 +1,13 @@
 import type { Entry } from "../entry.ts";
 import type { Policy } from "../policy.ts";
-import { deltaSeconds, parseCacheControl } from "./cache-control.ts";
+import { entryCacheControl, isTargeted, joinedNames, variedBy } from "./client-caching.ts";
 import { encodedTag, notModified } from "./conditional.ts";
 import { acceptsGzip, decoded } from "./encoding.ts";
 
-export interface Respond {
-	readonly policy: Policy;
+/** What differs from one who asks to the next. */
+export interface Told {
+	/** See `validatedHeaders`; the same for all who ask for an entry. */
+	readonly validated: readonly string[];
 	/** Whole seconds since it was stored. */
 	readonly ageS: number;
 	/** See `cacheStatusOf`. */
@@ -18,46 +20,52 @@ export interface Respond {
  *
  * @throws {Undecodable} (rejects) for stored bytes that are broken; the entry is then worth nothing.
  */
-export function respond(
+export type Respond = (
 	entry: Entry,
 	request: { readonly method: string; readonly headers: Headers },
-	{ policy, ageS, cacheStatus }: Respond,
-): Response | Promise<Response> {
-	const { status, body, length, etag } = entry;
-	const coding =
-		entry.coding && acceptsGzip(request.headers.get("accept-encoding")) ? entry.coding : undefined;
-	const own = fieldsOf(entry);
-	const selectedTag = etag === undefined ? undefined : encodedTag(etag, coding);
+	told: Told,
+) => Response | Promise<Response>;
 
-	const headers: Record<string, string> = {
-		...own,
-		"cache-control": cacheControl(policy, entry, own["cache-control"]),
-		vary: vary(policy, own["vary"]),
-		date: new Date(entry.storedAt).toUTCString(),
-		age: String(ageS),
-		"cache-status": cacheStatus,
-	};
-	if (selectedTag) headers["etag"] = selectedTag;
-	if (
-		notModified(request.method, request.headers, {
-			status,
-			etag: selectedTag,
-			lastModified: own["last-modified"],
-		})
-	) {
-		return new Response(null, { status: 304, headers: only(headers, SENT_WITH_304) });
+/** For all entries of one policy. */
+export function createRespond(policy: Policy): Respond {
+	// A store in memory gives the same entry again and again.
+	const lasting = new WeakMap<Entry, Fields>();
+
+	function lastingFields(entry: Entry, validated: readonly string[]): Fields {
+		const known = lasting.get(entry);
+		if (known) return known;
+		const fields = fieldsFor(entry, policy, validated);
+		lasting.set(entry, fields);
+		return fields;
 	}
-	if (coding) headers["content-encoding"] = coding;
-	else delete headers["content-encoding"];
-	headers["content-length"] = String(coding ? body.byteLength : length);
 
-	const init: EncodedInit = { status, headers, ...(coding && { encodeBody: "manual" }) };
-	if (request.method === "HEAD") return new Response(null, init);
-	// The platform copies what it is handed (Fetch standard, "extract a body"), so nobody who reads or changes the answer
-	// reaches the stored bytes: no copy of our own.
-	if (entry.coding === coding) return new Response(body as BodyInit, init);
-	return decoded(entry, policy.maxEntryBytes).then((plain) => new Response(plain as BodyInit, init));
+	return function respond(entry, request, { validated, ageS, cacheStatus }) {
+		const { status, body, length, etag } = entry;
+		const { method, headers: asked } = request;
+		const coding = entry.coding && acceptsGzip(asked.get("accept-encoding")) ? entry.coding : undefined;
+		const fields: Fields = {
+			...lastingFields(entry, validated),
+			age: String(ageS),
+			"cache-status": cacheStatus,
+		};
+		// RFC 9110 section 8.8: what answers a POST is no representation of what its address names.
+		if (etag !== undefined && method !== "POST") fields["etag"] = encodedTag(etag, coding);
+		if (notModified(method, asked, { status, etag: fields["etag"], lastModified: fields["last-modified"] })) {
+			return new Response(null, { status: 304, headers: only(fields, SENT_WITH_304) });
+		}
+		if (coding) fields["content-encoding"] = coding;
+		fields["content-length"] = String(coding ? body.byteLength : length);
+
+		const init: EncodedInit = { status, headers: fields, ...(coding && { encodeBody: "manual" }) };
+		if (method === "HEAD") return new Response(null, init);
+		// The platform copies what it is handed (Fetch standard, "extract a body"), so nobody who reads or changes the answer
+		// reaches the stored bytes: no copy of our own.
+		if (entry.coding === coding) return new Response(body as BodyInit, init);
+		return decoded(entry, policy.maxEntryBytes).then((plain) => new Response(plain as BodyInit, init));
+	};
 }
+
+type Fields = Record<string, string>;
 
 /** Tells Cloudflare's workers, which else compress again what says that it is compressed, to leave it alone. */
 type EncodedInit = ResponseInit & { encodeBody?: "manual" };
@@ -75,8 +83,23 @@ const SENT_WITH_304 = [
 	"vary",
 ];
 
-function fieldsOf({ headers }: Entry): Record<string, string> {
-	const fields: Record<string, string> = Object.create(null);
+/** All headers that are the same for all who are sent the entry. */
+function fieldsFor(entry: Entry, policy: Policy, validated: readonly string[]): Fields {
+	const { storedAt, freshUntil } = entry;
+	const isSent = (name: string) => policy.audience === "public" || !isTargeted(name);
+	const fields = joined(entry.headers.filter(([name]) => isSent(name)));
+	const freshS = Math.floor((freshUntil - storedAt) / 1000);
+	const { "cache-control": said, vary = "", "content-encoding": _, ...own } = fields;
+	return {
+		...own,
+		"cache-control": entryCacheControl(policy, said, freshS),
+		vary: joinedNames(...variedBy(policy, validated), vary),
+		date: new Date(storedAt).toUTCString(),
+	};
+}
+
+function joined(headers: Entry["headers"]): Fields {
+	const fields: Fields = Object.create(null);
 	for (const [field, value] of headers) {
 		const name = field.toLowerCase();
 		fields[name] = name in fields ? `${fields[name]}, ${value}` : value;
@@ -84,43 +107,11 @@ function fieldsOf({ headers }: Entry): Record<string, string> {
 	return fields;
 }
 
-function only(headers: Record<string, string>, names: readonly string[]): Record<string, string> {
-	const picked: Record<string, string> = {};
+function only(headers: Fields, names: readonly string[]): Fields {
+	const picked: Fields = {};
 	for (const name of names) {
 		const value = headers[name];
 		if (value !== undefined) picked[name] = value;
 	}
 	return picked;
-}
-
-/**
- * What the client may do with it. Where callers sign in, its browser asks again each time, so that signing out,
- * revoking and purging hold. Otherwise it may keep the answer for its whole fresh time, of which `Age` tells how much
- * has gone (RFC 9111 section 4.2), or for as long as the handler allows browsers if that is less.
- */
-function cacheControl(policy: Policy, { freshUntil, storedAt }: Entry, said: string | undefined): string {
-	const told = said === undefined ? undefined : parseCacheControl(said);
-	const lifetimeS = Math.floor((freshUntil - storedAt) / 1000);
-	const maxAgeS = Math.min(lifetimeS, (told && deltaSeconds(told, "max-age")) ?? lifetimeS);
-	const allowed = policy.audience === "public" ? `public, max-age=${maxAgeS}` : "private, no-cache";
-	const kept = told ? PASSED_ON.filter((name) => told.has(name)) : [];
-	return [allowed, ...kept].join(", ");
-}
-
-/** What the handler demands of everybody who handles its answer. */
-const PASSED_ON = ["must-revalidate", "proxy-revalidate", "no-transform"] as const;
-
-/** What selects the answer: the request headers in its key, and those that signing in goes by. */
-function vary(policy: Policy, said: string | undefined): string {
-	const fixed =
-		policy.audience === "signed-in" ? "Accept-Encoding, Authorization, Cookie" : "Accept-Encoding";
-	if (said === undefined && policy.vary.length === 0) return fixed;
-	const names = new Set(fixed.split(", "));
-	const known = new Set(fixed.toLowerCase().split(", "));
-	for (const name of [...policy.vary, ...(said?.split(",") ?? [])].map((name) => name.trim())) {
-		if (name === "" || known.has(name.toLowerCase())) continue;
-		known.add(name.toLowerCase());
-		names.add(name);
-	}
-	return [...names].join(", ");
 }
