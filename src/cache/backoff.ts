@@ -29,7 +29,9 @@ export function createBackoff(clock: Clock): Backoff {
 			const known = failing.get(key);
 			if (!known) return undefined;
 			const retryInMs = known.retryAt - clock();
-			return retryInMs > 0 ? { status: known.status, failures: known.failures, retryInMs } : undefined;
+			// More is left than there ever was when the clock was set back.
+			if (retryInMs <= 0 || retryInMs > LONGEST_MS) return undefined;
+			return { status: known.status, failures: known.failures, retryInMs };
 		},
 		failed(key, status, elsewhere = 0) {
 			const before = failing.get(key);

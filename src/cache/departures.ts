@@ -5,11 +5,13 @@ import type { Outcome, Runner } from "./fill.ts";
 import type { Flight, Flights } from "./flight.ts";
 import { takeTurn } from "./lease.ts";
 import type { Found, Lookup } from "./lookup.ts";
+import type { Returns } from "./returns.ts";
 import type { Coordination } from "./store.ts";
 import type { Ask } from "./types.ts";
 
 export interface DepartureDeps {
 	coordination: Coordination;
+	returns: Returns;
 	storeName: string;
 	lookup: Lookup;
 	flights: Flights<Outcome<unknown>>;
@@ -30,7 +32,7 @@ export interface Departures {
 }
 
 export function createDepartures(deps: DepartureDeps): Departures {
-	const { coordination, storeName, lookup, flights, runner, backoff, listener } = deps;
+	const { coordination, returns, storeName, lookup, flights, runner, backoff, listener } = deps;
 
 	function depart<R>(
 		ask: Ask<R>,
@@ -41,18 +43,19 @@ export function createDepartures(deps: DepartureDeps): Departures {
 	): Flight<Outcome<unknown>> {
 		const landing = Promise.withResolvers<void>();
 		const outcome = fly();
-		outcome.catch(landing.resolve);
+		ask.waitUntil?.(Promise.all([outcome, landing.promise]));
 		return flights.start(flightKey, { outcome, landed: landing.promise });
 
 		/** What goes wrong is part of the outcome. */
 		async function fly(): Promise<Outcome<unknown>> {
 			const { policy, key } = ask;
-			const turn = await turnFor(ask, found, by, leaseBudgetMs);
-			if (turn.state === "filled" || turn.state === "held" || turn.state === "failing") {
+			const turn = await turnFor(ask, found, leaseBudgetMs);
+			if (turn.state === "filled") {
 				landing.resolve();
-				if (turn.state === "held") return { kind: "held" };
-				if (turn.state === "filled")
-					return { kind: "entry", entry: turn.entry, stored: true, elsewhere: true };
+				return { kind: "entry", entry: turn.entry, stored: true, elsewhere: true };
+			}
+			if (turn.state === "failing") {
+				landing.resolve();
 				backoff.heard(key.digest, turn.failure);
 				return { kind: "busy", ...turn.failure };
 			}
@@ -60,32 +63,29 @@ export function createDepartures(deps: DepartureDeps): Departures {
 				turn.state === "ours" ? turn : { held: "store-failed" as const, failures: 0 };
 			const replaces = found.entry !== undefined;
 			const run = runner.run({ policy, key, by, held, failures, replaces, fill: ask.fill });
-			run.landed.then(landing.resolve);
+			run.landed.then(landing.resolve, landing.resolve);
 			return run.outcome;
 		}
 	}
 
-	async function turnFor<R>(ask: Ask<R>, found: Found, by: FillCause, leaseBudgetMs: number) {
+	async function turnFor<R>(ask: Ask<R>, found: Found, leaseBudgetMs: number) {
 		const { policy, key } = ask;
 		if (!found.generations) return { state: "none" as const };
 		const newest = found.entry?.storedAt ?? Number.NEGATIVE_INFINITY;
 		try {
-			const turn = await takeTurn({
+			return await takeTurn({
 				coordination,
+				returns,
 				policy,
 				key: key.name,
 				generations: found.generations,
 				readGenerations: () => lookup.generations(policy, ask.tags),
-				isGood(hit, generations) {
+				wanted(hit, generations) {
 					const { state, entry } = lookup.judge(policy, key, hit, generations);
-					return !ask.renew && state === "fresh" && entry !== undefined && entry.storedAt > newest;
+					return !ask.renew && state === "fresh" && entry && entry.storedAt > newest ? entry : undefined;
 				},
-				wait: by === "miss",
 				budgetMs: leaseBudgetMs,
 			});
-			if (turn.state !== "filled") return turn;
-			const { entry } = lookup.judge(policy, key, turn.hit, turn.generations);
-			return entry ? { state: "filled" as const, entry } : { state: "none" as const };
 		} catch (error) {
 			listener({
 				type: "store-failed",

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.ts";
 import { localCoordination } from "./coordination/local.ts";
 import { createDepartures, flightKeyOf } from "./departures.ts";
 import { createEntryCodec, type Entry } from "./entry.ts";
-import type { FillCause, MissReason } from "./events.ts";
+import { contained, type FillCause, type MissReason } from "./events.ts";
 import { createRunner, type Outcome } from "./fill.ts";
 import { createFlights } from "./flight.ts";
 import { freshness, wantsEarlyRefresh } from "./freshness.ts";
@@ -11,26 +11,31 @@ import { createLookup, type Found } from "./lookup.ts";
 import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
 import { createPurger } from "./purge.ts";
+import { createReturns } from "./returns.ts";
 import type { CacheStore, Coordination } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
 import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
 import { createWrap } from "./wrap.ts";
 
 const DEFAULT_BUDGET_MS = 50;
+const NO_ROOM: Outcome<never> = { kind: "busy", status: 503, retryInMs: 0 };
 
 /** The cache without a web framework: lookup, then serve, revalidate or fill. */
 export function createCache(deps: CacheDeps): Cache {
-	const { store, clock, listener = () => {}, random = Math.random, statusOf = statusOfError } = deps;
+	const { store, clock, random = Math.random, statusOf = statusOfError } = deps;
+	const listener = contained(deps.listener);
 	const budgetMs = deps.storeBudgetMs ?? DEFAULT_BUDGET_MS;
 	const coordination = store.coordination ?? standIn(store, clock);
 	const codec = createEntryCodec(deps.signingKeys ? { signingKeys: deps.signingKeys } : {});
 	const lookup = createLookup({ store, coordination, codec, clock, listener });
 	const backoff = createBackoff(clock);
 	const passage = createPassage(clock);
+	const returns = createReturns(coordination);
 	const flights = createFlights<Outcome<unknown>>();
 	const background = new Set<Promise<unknown>>();
 	const runner = createRunner({
 		coordination,
+		returns,
 		codec,
 		storeName: store.name,
 		clock,
@@ -44,6 +49,7 @@ export function createCache(deps: CacheDeps): Cache {
 	const enabled = store.name !== NOOP;
 	const { depart } = createDepartures({
 		coordination,
+		returns,
 		storeName: store.name,
 		lookup,
 		flights,
@@ -57,6 +63,7 @@ export function createCache(deps: CacheDeps): Cache {
 		const { policy, key } = ask;
 		const begun = performance.now();
 		const found = await lookup.find(policy, key, ask.tags);
+		const leftMs = Math.max(1, Math.round(budgetMs - (performance.now() - begun)));
 		if (found.entry && !ask.renew) {
 			const told = { policy: policy.name, key: key.name, tier: found.tier };
 			if (found.state === "fresh") {
@@ -71,27 +78,22 @@ export function createCache(deps: CacheDeps): Cache {
 			}
 		}
 		if (ask.onlyIfCached) return { from: "nothing", why: "only-if-cached", status: 504 };
-		return fillNow(ask, found, begun);
+		return fillNow(ask, found, leftMs);
 	}
 
-	async function fillNow<R>(ask: Ask<R>, found: Found, begun: number): Promise<Served<R>> {
+	async function fillNow<R>(ask: Ask<R>, found: Found, leftMs: number): Promise<Served<R>> {
 		const { key } = ask;
 		const missed = missReason(ask, found);
-		if (passage.isOpen(key.digest)) return alone(ask, found, missed);
 		const failing = backoff.current(key.digest);
 		if (failing) return insteadOf(ask, found, failing.status) ?? busy(failing.retryInMs);
+		if (passage.isOpen(key.digest)) return alone(ask, found, missed);
 
 		const flightKey = flightKeyOf(ask, found);
-		const other = flights.get(flightKey);
-		if (other) {
-			const outcome = (await other.outcome) as Outcome<R>;
-			// A refresh does not wait for another process; who has nothing to show for meanwhile does.
-			if (outcome.kind !== "held") return arrive(ask, found, outcome, true, missed);
+		if (!flights.get(flightKey)) {
+			const admission = found.generations && ask.admit?.();
+			if (admission) await admission;
 		}
-		const admission = found.generations && ask.admit?.();
-		if (admission) await admission;
 		const joined = flights.get(flightKey);
-		const leftMs = Math.max(1, budgetMs - (performance.now() - begun));
 		const flight = joined ?? depart(ask, found, flightKey, "miss", leftMs);
 		return arrive(ask, found, (await flight.outcome) as Outcome<R>, joined !== undefined, missed);
 	}
@@ -134,8 +136,6 @@ export function createCache(deps: CacheDeps): Cache {
 			}
 			case "busy":
 				return insteadOf(ask, found, outcome.status) ?? busy(outcome.retryInMs);
-			case "held":
-				return insteadOf(ask, found, 503) ?? busy(0);
 		}
 	}
 
@@ -143,7 +143,7 @@ export function createCache(deps: CacheDeps): Cache {
 	async function alone<R>(ask: Ask<R>, found: Found, missed: MissReason): Promise<Served<R>> {
 		const { policy, key } = ask;
 		if (found.generations) await ask.admit?.();
-		const outcome = await passage.pass(key.digest, () => {
+		const outcome = await passage.pass(key.digest, policy.timeout * 1000, () => {
 			const { outcome, landed } = runner.run({
 				policy,
 				key,
@@ -153,17 +153,17 @@ export function createCache(deps: CacheDeps): Cache {
 				fill: ask.fill,
 			});
 			attend(landed);
+			ask.waitUntil?.(landed);
 			return outcome;
 		});
-		return arrive(ask, found, outcome, false, missed);
+		return arrive(ask, found, outcome === "no-room" ? NO_ROOM : outcome, false, missed);
 	}
 
 	/** One refresh behind any number of readers. */
 	function refresh<R>(ask: Ask<R>, found: Found, by: FillCause): void {
 		const flightKey = flightKeyOf(ask, found);
 		if (backoff.current(ask.key.digest) || flights.get(flightKey)) return;
-		const { outcome, landed } = depart(ask, found, flightKey, by, ask.policy.lease * 1000);
-		ask.waitUntil?.(Promise.all([outcome, landed]));
+		depart(ask, found, flightKey, by, ask.policy.lease * 1000);
 	}
 
 	/** An older answer that may stand in for one that could not be had. */
@@ -194,13 +194,16 @@ export function createCache(deps: CacheDeps): Cache {
 	}
 
 	function attend(work: Promise<unknown>): void {
-		const attended = work.finally(() => background.delete(attended));
+		const done = () => void background.delete(attended);
+		const attended: Promise<void> = work.then(done, done);
 		background.add(attended);
 	}
 
 	return {
 		enabled,
 		debug: deps.debug ?? false,
+		clock,
+		statusOf,
 		register(options) {
 			const policy = resolvePolicy(options);
 			if (policies.has(policy.name))

@@ -15,8 +15,6 @@ export type RefusalReason =
 	| "content-encoding"
 	| "too-large"
 	| "event-stream"
-	/** Still being sent: whether it can be stored shows at its end. */
-	| "streaming"
 	/** Its body is still being sent; whether it can be stored is known at its end. */
 	| "streaming"
 	| "lease-lost"
@@ -67,5 +65,15 @@ export type FillCause = "miss" | "refresh" | "early";
 
 export type StoreOperation = "read" | "write" | "lease" | "purge";
 
-/** Must not throw. */
 export type CacheListener = (event: CacheEvent) => void;
+
+/** The same listener, but what it throws goes no further: whoever only watches must not change what happens. */
+export function contained(listener: CacheListener = () => {}): CacheListener {
+	return (event) => {
+		try {
+			listener(event);
+		} catch {
+			// The event is lost, and nothing else.
+		}
+	};
+}

@@ -56,6 +56,7 @@ const REPLIES: readonly (readonly [prefix: string, cause: StoreFailureCause])[] 
 /** Sorts a store's failure into one of few words, fit for a label. */
 export function failureCause(error: unknown): StoreFailureCause {
 	if (error instanceof StoreUnavailable) return error.why;
+	if (error instanceof PurgePending) return "purges-pending";
 	if (!(error instanceof Error)) return "other";
 	const reply = REPLIES.find(
 		([prefix]) => error.message.startsWith(prefix) || error.message.includes(` ${prefix} `),

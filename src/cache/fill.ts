@@ -8,6 +8,7 @@ import { jittered } from "./freshness.ts";
 import type { CacheKey } from "./key.ts";
 import type { Passage } from "./passage.ts";
 import type { Policy } from "./policy.ts";
+import type { Returns } from "./returns.ts";
 import type { Coordination, Held } from "./store.ts";
 
 /** What running the handler came to, for all who waited. */
@@ -31,9 +32,7 @@ export type Outcome<R> =
 	/** It failed, for all. */
 	| { readonly kind: "failed"; readonly status: number; readonly with: Failure<R> }
 	/** Too early for another attempt. */
-	| { readonly kind: "busy"; readonly status: number; readonly retryInMs: number }
-	/** Another process is at it, and nobody waited for that. */
-	| { readonly kind: "held" };
+	| { readonly kind: "busy"; readonly status: number; readonly retryInMs: number };
 
 export type Failure<R> = { readonly error: unknown } | (Filled<R> & { kind: "failed" }) | "timed-out";
 
@@ -53,6 +52,7 @@ export interface Run<R> {
 
 export interface RunDeps {
 	coordination: Coordination;
+	returns: Returns;
 	codec: EntryCodec;
 	storeName: string;
 	clock: Clock;
@@ -69,7 +69,7 @@ export interface Runner {
 }
 
 export function createRunner(deps: RunDeps): Runner {
-	const { coordination, codec, storeName, clock, random, listener, backoff, passage } = deps;
+	const { coordination, returns, codec, storeName, clock, random, listener, backoff, passage } = deps;
 
 	function run<R>(run: Run<R>): { outcome: Promise<Outcome<R>>; landed: Promise<void> } {
 		const writes: Promise<void>[] = [];
@@ -112,7 +112,7 @@ export function createRunner(deps: RunDeps): Runner {
 		function keep({ answer, lifetime }: { answer: Answer; lifetime: Lifetime }): Outcome<R> {
 			backoff.succeeded(key.digest);
 			passage.close(key.digest);
-			const entry = toEntry(run, answer, lifetime, clock() - begun);
+			const entry = toEntry(run, answer, lifetime, tookMs());
 			if (typeof run.held === "string") {
 				refuse(run.held);
 				return { kind: "entry", entry, stored: false, detail: run.held };
@@ -130,7 +130,7 @@ export function createRunner(deps: RunDeps): Runner {
 			refuse(reason);
 			// What is stored is outdated: the origin answers something else by now, which nobody may keep.
 			if (run.replaces) write(attend("purge", coordination.evict(key.name)));
-			else if (held) write(attend("lease", coordination.release(key.name, held.token)));
+			else if (held) write(attend("lease", returns.giveBack(key.name, held.token)));
 			return { kind: "own", result, reason };
 		}
 
@@ -141,11 +141,16 @@ export function createRunner(deps: RunDeps): Runner {
 				policy: policy.name,
 				key: key.name,
 				status,
-				tookMs: clock() - begun,
+				tookMs: tookMs(),
 				by: run.by,
 			});
-			if (held) write(attend("lease", coordination.release(key.name, held.token, failure)));
+			if (held) write(attend("lease", returns.giveBack(key.name, held.token, failure)));
 			return { kind: "failed", status, with: how };
+		}
+
+		/** Not below 0, should the clock be set back meanwhile: no entry is read back with that. */
+		function tookMs(): number {
+			return Math.max(0, clock() - begun);
 		}
 
 		function refuse(reason: RefusalReason): void {
@@ -189,7 +194,7 @@ export function createRunner(deps: RunDeps): Runner {
 			tell("write", error);
 			listener({ type: "refused", ...told, reason: "store-failed" });
 			// Others would wait for a fill that is over.
-			await coordination.release(key.name, held.token).catch(() => {});
+			await returns.giveBack(key.name, held.token).catch(() => {});
 		}
 	}
 
@@ -216,6 +221,5 @@ async function withTimeout<T>(work: Promise<T>, ms: number): Promise<T | "timed-
 		return await Promise.race([work, late]);
 	} finally {
 		clearTimeout(timer);
-		work.catch(() => {});
 	}
 }

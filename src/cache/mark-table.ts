@@ -13,7 +13,7 @@ export interface MarkTable {
 
 /** @param maxTags those least recently used are forgotten first, and asked for again */
 export function createMarkTable(clock: Clock, maxAgeMs: number, maxTags = 10_000): MarkTable {
-	const table = new LRUCache<string, { readonly mark: string; readonly until: number }>({ max: maxTags });
+	const table = new LRUCache<string, { readonly mark: string; readonly askedAt: number }>({ max: maxTags });
 
 	return {
 		all(tags) {
@@ -21,7 +21,8 @@ export function createMarkTable(clock: Clock, maxAgeMs: number, maxTags = 10_000
 			const found: string[] = [];
 			for (const tag of tags) {
 				const known = table.get(tag);
-				if (!known || known.until <= now) return undefined;
+				// Asked for later than now: the clock was set back, and the mark's age is not known.
+				if (!known || known.askedAt > now || now - known.askedAt >= maxAgeMs) return undefined;
 				found.push(known.mark);
 			}
 			return found;
@@ -29,7 +30,7 @@ export function createMarkTable(clock: Clock, maxAgeMs: number, maxTags = 10_000
 		keep(tags, marks, askedAt) {
 			for (const [index, tag] of tags.entries()) {
 				const mark = marks[index];
-				if (mark !== undefined) table.set(tag, { mark, until: askedAt + maxAgeMs });
+				if (mark !== undefined) table.set(tag, { mark, askedAt });
 			}
 		},
 		drop(tags) {

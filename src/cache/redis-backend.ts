@@ -3,7 +3,7 @@ import { announced } from "./announced.ts";
 import { type Bus, EVICTED_KEYS, EXPIRED_TAGS, PURGED_TAGS } from "./bus.ts";
 import type { Ignored } from "./bus-message.ts";
 import type { Clock } from "./clock.ts";
-import type { CacheListener } from "./events.ts";
+import { type CacheListener, contained } from "./events.ts";
 import { guarded } from "./guard.ts";
 import { journaled } from "./journal.ts";
 import { createRedisBus } from "./redis-bus.ts";
@@ -51,7 +51,8 @@ export interface RedisBackend {
  * failed, a tier in memory, and a bus that keeps those of all instances true. Returns at once, connected or not.
  */
 export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
-	const { clock, listener, deadlineMs, memoryBytes } = options;
+	const { clock, deadlineMs, memoryBytes } = options;
+	const listener = contained(options.listener);
 	const clients = "commands" in options.redis ? options.redis : clientsAt(options.redis);
 	const client = clients.commands();
 	const bus = createRedisBus({ ...options, publisher: client, subscriber: clients.subscriber() });

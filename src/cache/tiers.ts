@@ -61,7 +61,9 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 		{ value, remainingMs = maxAgeMs }: StoreHit,
 		askedAt: number,
 	): Promise<void> {
-		const ttlMs = Math.floor(Math.min(remainingMs, maxAgeMs) - (clock() - askedAt));
+		// Below 0 should the clock be set back meanwhile, which must not lengthen anything.
+		const tookMs = Math.max(0, clock() - askedAt);
+		const ttlMs = Math.floor(Math.min(remainingMs, maxAgeMs) - tookMs);
 		if (ttlMs > 0) await near.set(nearKey(key), value, ttlMs);
 	}
 

@@ -10,7 +10,7 @@ export interface CacheDeps {
 	/** A store with a wire under it must be `guarded`: what bounds the time of its answers. */
 	store: CacheStore;
 	clock: Clock;
-	/** Hears every event; must not throw. */
+	/** Hears every event; what it throws is ignored. */
 	listener?: CacheListener;
 	/** Uniform in [0, 1), for jitter and early refresh; hand in a seeded one to repeat a run. */
 	random?: () => number;
@@ -108,6 +108,9 @@ export interface Cache {
 	/** False when the store keeps nothing. */
 	readonly enabled: boolean;
 	readonly debug: boolean;
+	readonly clock: Clock;
+	/** The HTTP status that an error of a handler stands for. */
+	readonly statusOf: (error: unknown) => number;
 	/** Checks a policy and takes its name. @throws {TypeError} on nonsense, or a name that is taken. */
 	register(options: PolicyOptions): Policy;
 	/** Lookup, then serve, revalidate or fill. @throws what the handler threw. */

@@ -24,16 +24,16 @@ export function createWrap(cache: Pick<Cache, "serve" | "enabled">): Wrap {
 		policy: Policy,
 		input: unknown,
 		fn: (signal: AbortSignal) => Promise<T>,
-		{ tags = [], caller, waitUntil }: WrapOptions = {},
+		{ tags = [], caller = [], waitUntil }: WrapOptions = {},
 	): Promise<T> {
-		if (!cache.enabled) return fn(new AbortController().signal);
-		if (policy.scope === "caller" && !caller) {
+		if (policy.scope === "caller" && (caller.length === 0 || caller.includes(""))) {
 			throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
 		}
+		if (!cache.enabled) return fn(new AbortController().signal);
 		const { name, prefix, version } = policy;
 		const served = await cache.serve<T>({
 			policy,
-			key: cacheKey({ policy: name, prefix, version, caller: caller ?? [], input }),
+			key: cacheKey({ policy: name, prefix, version, caller, input }),
 			tags,
 			...(waitUntil && { waitUntil }),
 			async fill(signal) {

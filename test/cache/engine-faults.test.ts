@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { createCache } from "../../src/cache/engine.ts";
 import type { CacheStore } from "../../src/cache/store.ts";
 import { createMemoryStore } from "../../src/cache/stores/memory.ts";
 import { createTestClock, type TestClock } from "./support/clock.ts";
@@ -49,9 +50,54 @@ describe("when the store fails", () => {
 		expect(engine.events.filter(({ type }) => type === "store-failed")).toHaveLength(2);
 	});
 
+	test("36: what is not the store's time does not count as that", async () => {
+		const engine = createTestEngine({ storeBudgetMs: 20, store: failingOn() });
+		const { coordination } = engine.store;
+		const acquire = coordination?.acquire;
+		if (!coordination || !acquire) throw new Error("the memory store declares no coordination");
+		coordination.acquire = (...args) => Bun.sleep(5).then(() => acquire(...args));
+		expect(await engine.tell("x", { admit: () => Bun.sleep(30) })).toBe("miss run 1");
+		expect(await engine.tell()).toBe("hit run 1");
+	});
+
+	test("36: reading and asking for the lease have one budget between them", async () => {
+		const engine = createTestEngine({ storeBudgetMs: 60, store: failingOn() });
+		const { coordination } = engine.store;
+		if (!coordination) throw new Error("the memory store declares no coordination");
+		const { generations } = coordination;
+		coordination.generations = (tags) => Bun.sleep(40).then(() => generations(tags));
+		coordination.acquire = () => new Promise(() => {});
+		const begun = performance.now();
+		expect(inShort(await engine.ask())).toBe("miss run 1");
+		expect(performance.now() - begun).toBeLessThan(90);
+	});
+
+	test("46: a listener that throws changes nothing", async () => {
+		const clock = createTestClock();
+		const heard: string[] = [];
+		const cache = createCache({
+			clock,
+			store: memory(clock),
+			listener({ type }) {
+				heard.push(type);
+				throw new Error("cannot listen");
+			},
+		});
+		const policy = cache.register({ name: "things", prefix: "things:", ttl: 60, scope: "shared" });
+		const fail = () => cache.wrap(policy, "x", () => Promise.reject(new Error("no luck")));
+		await expect(fail()).rejects.toThrow("no luck");
+		clock.advance(100);
+		expect(await cache.wrap(policy, "x", async () => 1)).toBe(1);
+		await cache.settled();
+		expect(await cache.wrap(policy, "x", async () => 2)).toBe(1);
+		await cache.purge({ everything: true });
+		expect(new Set(heard)).toEqual(new Set(["fill-failed", "miss", "filled", "hit", "purged"]));
+	});
+
 	test("35: at purging, whoever purges hears of it", async () => {
 		const engine = createTestEngine({ store: failingOn("invalidate", "evict") });
 		await expect(engine.cache.purge({ tags: ["x"] })).rejects.toThrow("out of order");
+		await engine.cache.purge({ tags: [] });
 		await expect(engine.cache.expire(["x"])).rejects.toThrow("out of order");
 		await expect(engine.cache.purge({ keys: ["things:1", "things:2"] })).rejects.toThrow("out of order");
 		expect(
@@ -113,6 +159,27 @@ describe("what the store gives back", () => {
 		expect(await engine.tell("x")).toBe("miss run 3");
 		expect(await engine.tell("x")).toBe("hit run 3");
 		expect(engine.events).toContainEqual(expect.objectContaining({ type: "miss", reason: "unreadable" }));
+	});
+
+	test("39: of another policy is a miss, though it lies under the same key", async () => {
+		const engine = createTestEngine();
+		const policy = engine.cache.register({ name: "others", prefix: "things:", ttl: 60, scope: "shared" });
+		await engine.tell();
+		expect(await engine.tell("x", { policy })).toBe("miss run 2");
+	});
+
+	test("41: with fewer marks than were asked for is never believed", async () => {
+		const engine = createTestEngine({ tags: ["x"] });
+		const { coordination } = engine.store;
+		if (!coordination) throw new Error("the memory store declares no coordination");
+		coordination.generations = async () => [];
+		coordination.commit = async (key, value, ttlMs, { token }) => {
+			await engine.store.set(key, value, ttlMs);
+			await coordination.release(key, token);
+			return "stored";
+		};
+		await engine.tell();
+		expect(await engine.tell()).not.toContain("hit");
 	});
 
 	test("39: signed with another key is a miss; with the one before, during a rotation, a hit", async () => {

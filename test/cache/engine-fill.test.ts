@@ -95,6 +95,17 @@ describe("one fill", () => {
 		expect(pauses.length).toBeGreaterThan(6);
 	});
 
+	test.each([200, 304, 399, 600, Number.NaN, "404"])(
+		"26: an error with the status %p, which no error has, is a failure of the handler",
+		async (status) => {
+			const engine = createTestEngine();
+			engine.does(() => Promise.reject(Object.assign(new Error("odd"), { status })));
+			expect(await engine.tell()).toBe("threw odd");
+			expect(await engine.tell()).toBe("busy 503");
+			expect(engine.events).toContainEqual(expect.objectContaining({ type: "fill-failed", status: 500 }));
+		},
+	);
+
 	test("26: who is refused hears when to try again", async () => {
 		const engine = createTestEngine();
 		engine.does(() => failing());
@@ -104,6 +115,19 @@ describe("one fill", () => {
 		}
 		await engine.tell();
 		expect(await engine.ask()).toEqual({ from: "nothing", why: "busy", status: 503, retryAfterS: 5 });
+	});
+
+	test("26: a key that has not been asked for in a minute starts with the first step again", async () => {
+		const engine = createTestEngine();
+		engine.does(() => failing());
+		for (let failures = 0; failures < 6; failures += 1) {
+			await engine.tell();
+			engine.clock.advance(5_000);
+		}
+		engine.clock.advance(60_000);
+		expect(await engine.tell()).toBe("failed 503");
+		engine.clock.advance(100);
+		expect(await engine.tell()).toBe("failed 503");
 	});
 
 	test("26: after one success the steps begin anew", async () => {
@@ -118,6 +142,30 @@ describe("one fill", () => {
 		expect(await engine.tell()).toBe("failed 503");
 		engine.clock.advance(100);
 		expect(await engine.tell()).toBe("failed 503");
+	});
+
+	test("22: only who makes a handler run needs to be admitted", async () => {
+		const engine = createTestEngine();
+		const admitted: number[] = [];
+		const told = await Promise.all(
+			[1, 2, 3].map((who) => engine.tell("x", { admit: () => void admitted.push(who) })),
+		);
+		expect(told).toEqual(["miss run 1", "miss run 1", "miss run 1"]);
+		expect(admitted).toEqual([1]);
+	});
+
+	test("22: who is not admitted makes no handler run, however long that takes to say", async () => {
+		const engine = createTestEngine();
+		const refuse = () => Bun.sleep(5).then(() => Promise.reject(new Error("too many")));
+		expect(await engine.tell("x", { admit: refuse })).toBe("threw too many");
+		expect(engine.runs()).toBe(0);
+		const told = await Promise.all([
+			engine.tell("x", { admit: refuse }),
+			engine.tell("x", { admit: () => Bun.sleep(5) }),
+			engine.tell("x", { admit: () => Bun.sleep(10) }),
+		]);
+		expect(told).toEqual(["threw too many", "miss run 1", "miss run 1"]);
+		expect(engine.runs()).toBe(1);
 	});
 
 	test("28: a run that passes its timeout is given up on, and what it brings later is dropped", async () => {
@@ -182,6 +230,56 @@ describe("one fill", () => {
 		expect(new Set(told).size).toBe(100);
 		expect(engine.runs()).toBe(100);
 		expect(most).toBeWithin(2, 17);
+	});
+
+	test("29: who runs alone has to be admitted, and is waited for by whoever ends the process", async () => {
+		const engine = createTestEngine();
+		engine.does(() => ({ kind: "own", result: "own", reason: "set-cookie" }));
+		await engine.tell();
+		const admit = () => {
+			throw new Error("too many");
+		};
+		expect(await engine.tell("x", { admit })).toBe("threw too many");
+		expect(engine.runs()).toBe(1);
+		let isDone = false;
+		engine.does(async () => {
+			await Bun.sleep(5);
+			isDone = true;
+			return { kind: "own", result: "own", reason: "set-cookie" };
+		});
+		const asked = engine.ask();
+		await Bun.sleep(1);
+		await engine.cache.settled();
+		expect(isDone).toBe(true);
+		await asked;
+	});
+
+	test("29: who finds no room to run in as long as a run may take is told to come again", async () => {
+		const engine = createTestEngine({ policy: { timeout: 0.1 } });
+		engine.does(() => ({ kind: "own", result: "own", reason: "set-cookie" }));
+		await engine.tell();
+		engine.does(() => new Promise(() => {}));
+		const begun = performance.now();
+		const served = await Promise.all(Array.from({ length: 50 }, () => engine.ask()));
+		expect(performance.now() - begun).toBeLessThan(350);
+		expect(served).toContainEqual({ from: "nothing", why: "busy", status: 503, retryAfterS: 1 });
+		expect(engine.runs()).toBeLessThan(50);
+		await engine.cache.settled();
+		engine.clock.advance(10_000);
+		engine.does(() => text("better"));
+		expect(await engine.tell()).toBe("miss better");
+	});
+
+	test("26: a key whose answers cannot be shared costs one run a step, too, when it fails", async () => {
+		const engine = createTestEngine();
+		engine.does(() => ({ kind: "own", result: "own", reason: "set-cookie" }));
+		await engine.tell();
+		engine.does(() => failing());
+		expect(await engine.tell()).toBe("failed 503");
+		expect(await engine.tell()).toBe("busy 503");
+		engine.clock.advance(100);
+		expect(await engine.tell()).toBe("failed 503");
+		expect(engine.runs()).toBe(3);
 	});
 
 	test("29: that an answer cannot be shared is remembered for 10 s, so nobody waits for it", async () => {

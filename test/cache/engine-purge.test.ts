@@ -18,6 +18,19 @@ describe("purging", () => {
 		expect(engine.events).toContainEqual({ type: "purged", tags: [], keys: 1 });
 	});
 
+	test("40: by many keys takes each of them", async () => {
+		const engine = createTestEngine();
+		const names: string[] = [];
+		for (let index = 0; index < 205; index += 1) {
+			const served = await engine.ask(index);
+			if (served.from === "entry") names.push(`things:${served.entry.digest.slice(0, 32)}`);
+		}
+		await engine.cache.settled();
+		await engine.cache.purge({ keys: names });
+		const left = await Promise.all(names.map((name) => engine.store.get(name)));
+		expect(left.filter(Boolean)).toEqual([]);
+	});
+
 	test("40: by prefix takes that policy's entries, and not those of one whose name begins the same", async () => {
 		const engine = createTestEngine({ policy: { name: "users", prefix: "users:" } });
 		const longer = engine.cache.register({
@@ -79,6 +92,17 @@ describe("purging", () => {
 		await engine.cache.settled();
 		expect(await engine.tell()).toBe("hit run 2");
 		expect(engine.events).toContainEqual({ type: "expired", tags: ["x"], keys: 0 });
+	});
+
+	test("40: expiring a tag makes nothing younger that was too old already", async () => {
+		const engine = createTestEngine({ policy: STALE, tags: ["x"] });
+		await engine.tell();
+		await engine.cache.expire(["x"]);
+		engine.clock.advance(91_000);
+		expect(await engine.tell()).toBe("revalidated run 2");
+		await engine.cache.expire(["x"]);
+		engine.clock.advance(360_000);
+		expect(await engine.tell()).toBe("miss run 3");
 	});
 
 	test("40: what is expired and may not be stale is gone", async () => {
@@ -145,6 +169,38 @@ describe("purging", () => {
 		await engine.cache.settled();
 		expect(await engine.tell()).toBe("hit new");
 		expect(engine.events).toContainEqual(expect.objectContaining({ type: "refused", reason: "lease-lost" }));
+	});
+
+	test("42: by key elsewhere keeps who asks afterwards from waiting for a fill that began before", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 1024 * 1024 });
+		const { coordination } = store;
+		if (!coordination) throw new Error("the memory store declares no coordination");
+		let tell: (key: string) => void = () => {};
+		coordination.onEvicted = (listener) => {
+			tell = listener;
+			return () => {};
+		};
+		const engine = createTestEngine({ store });
+		const served = await engine.ask();
+		await engine.cache.settled();
+		const name = served.from === "entry" ? `things:${served.entry.digest.slice(0, 32)}` : "";
+		await coordination.evict(name);
+		const gate = Promise.withResolvers<void>();
+		engine.does(async (run) => {
+			if (run === 2) await gate.promise;
+			return text(`run ${run}`);
+		});
+		const before = engine.ask().then(inShort);
+		await Bun.sleep(1);
+		tell("things:");
+		const aboard = engine.ask().then(inShort);
+		await Bun.sleep(1);
+		await coordination.evict(name);
+		tell(name);
+		expect(await engine.ask().then(inShort)).toBe("miss run 3");
+		gate.resolve();
+		expect(await Promise.all([before, aboard])).toEqual(["miss run 2", "miss run 2"]);
+		await engine.cache.settled();
 	});
 
 	test("41: one instance voids what another has stored, whatever their clocks say", async () => {

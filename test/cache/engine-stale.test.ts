@@ -1,8 +1,21 @@
 import { describe, expect, test } from "bun:test";
+import type { CacheStore } from "../../src/cache/store.ts";
 import { createTestEngine, failing, inShort, text } from "./support/engine.ts";
 import { seededRandom } from "./support/random.ts";
 
 const STALE = { staleWhileRevalidate: 30, staleIfError: 300 };
+
+/** How often a lease was asked for from now on. */
+function countLeases({ coordination }: CacheStore): () => number {
+	if (!coordination) throw new Error("the memory store declares no coordination");
+	const { acquire } = coordination;
+	let asked = 0;
+	coordination.acquire = (...args) => {
+		asked += 1;
+		return acquire(...args);
+	};
+	return () => asked;
+}
 
 describe("a stale answer", () => {
 	test("30: is given at once while one refresh runs behind a hundred readers", async () => {
@@ -14,8 +27,10 @@ describe("a stale answer", () => {
 			await gate.promise;
 			return text(`run ${run}`);
 		});
+		const leases = countLeases(engine.store);
 		const served = await Promise.all(Array.from({ length: 100 }, () => engine.ask()));
 		expect(new Set(served.map(inShort))).toEqual(new Set(["stale run 1"]));
+		expect(leases()).toBe(1);
 		expect(served[0]).toMatchObject({ ttlS: -1, ageS: 61 });
 		gate.resolve();
 		await engine.cache.settled();
@@ -32,6 +47,20 @@ describe("a stale answer", () => {
 		expect(awaited).toHaveLength(1);
 		await Promise.all(awaited);
 		expect(await engine.tell()).toBe("hit run 2");
+	});
+
+	test("30: hands over what goes on behind a miss, too", async () => {
+		const engine = createTestEngine();
+		const awaited: Promise<unknown>[] = [];
+		const waitUntil = (work: Promise<unknown>) => void awaited.push(work);
+		await engine.ask("x", { waitUntil });
+		expect(awaited).toHaveLength(1);
+		await Promise.all(awaited);
+		expect(await engine.ask().then(inShort)).toBe("hit run 1");
+		engine.does(() => ({ kind: "own", result: "own", reason: "set-cookie" }));
+		await engine.tell("y");
+		await engine.ask("y", { waitUntil });
+		expect(awaited).toHaveLength(2);
 	});
 
 	test("31: stays when the refresh throws, fails or takes too long, until its time is over; then the failure shows", async () => {
@@ -65,6 +94,17 @@ describe("a stale answer", () => {
 		expect(await engine.ask()).toMatchObject({ outcome: "stale", failedWith: 503, ttlS: -40 });
 	});
 
+	test("31: is not given when its time ends before the handler fails", async () => {
+		const engine = createTestEngine({ policy: { staleIfError: 300 } });
+		await engine.tell();
+		engine.clock.advance(359_000);
+		engine.does(() => {
+			engine.clock.advance(1_000);
+			return failing();
+		});
+		expect(await engine.tell()).toBe("failed 503");
+	});
+
 	test("31: is not given without a window for it", async () => {
 		const engine = createTestEngine();
 		await engine.tell();
@@ -86,6 +126,17 @@ describe("a stale answer", () => {
 		engine.clock.advance(5_000);
 		engine.does(() => text("better"));
 		expect(await engine.tell()).toBe("revalidated better");
+	});
+
+	test("32: does not ask for a lease for each reader while its handler fails", async () => {
+		const engine = createTestEngine({ policy: STALE });
+		await engine.tell();
+		engine.clock.advance(61_000);
+		engine.does(() => failing());
+		await engine.tell();
+		const leases = countLeases(engine.store);
+		expect(await engine.tell()).toBe("stale run 1");
+		expect(leases()).toBe(0);
 	});
 
 	test("33: is dropped when the refresh says that it is gone", async () => {

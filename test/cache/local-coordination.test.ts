@@ -57,6 +57,16 @@ describe("coordination within one process", () => {
 		expect(await textAt(store, "k")).toBeUndefined();
 	});
 
+	test("25: a lease ends, and a failure is over, when the clock is set back", async () => {
+		const { coordination, clock } = setUp();
+		await coordination.acquire("k", "one", LEASE_MS);
+		clock.advance(-1);
+		expect(await coordination.acquire("k", "two", LEASE_MS)).toEqual({ state: "won" });
+		await coordination.release("k", "two", { status: 503, failures: 1, retryInMs: 5_000 });
+		clock.advance(-1);
+		expect(await coordination.acquire("k", "three", LEASE_MS)).toEqual({ state: "won", failures: 1 });
+	});
+
 	test("keeps others waiting until a slow write is done", async () => {
 		const { coordination, writing, finishWrite } = setUp();
 		await coordination.acquire("k", "one", LEASE_MS);

@@ -39,6 +39,14 @@ describe("the memory store", () => {
 		expect(await textAt(store, "u:999999")).toBe("x".repeat(100));
 	});
 
+	test("44: drops what it cannot tell the age of, because the clock was set back", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 100_000 });
+		await store.set("k", bytes("x"), 60_000);
+		clock.advance(-1);
+		expect(await store.get("k")).toBeUndefined();
+	});
+
 	test("44: counts keys as well as values", async () => {
 		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 100_000 });
 		for (let index = 0; index < 20; index += 1) {

@@ -284,6 +284,29 @@ describe("a purge elsewhere", () => {
 		expect(await b.store.get("k")).toBeUndefined();
 	});
 
+	test("43: with the link down nothing purged is given for longer when the clock is set back", async () => {
+		const { clock, instances: made, holdUp } = instances(2);
+		const [one, two] = made;
+		await one.store.set("k", bytes("x"), 60_000);
+		const finish = holdUp("get");
+		const read = two.store.get("k");
+		await Bun.sleep(0);
+		clock.advance(-3_600_000);
+		finish();
+		expect(await read).toBeDefined();
+		const marks = await two.shared.generations(["x"]);
+		two.bus.cut();
+		await one.shared.invalidate(["x"], "purge");
+		await one.shared.evict("k");
+		clock.advance(MAX_AGE_MS);
+		expect(await two.store.get("k")).toBeUndefined();
+		expect(await two.shared.generations(["x"])).not.toEqual(marks);
+		const later = await two.shared.generations(["x"]);
+		await one.shared.invalidate(["x"], "purge");
+		clock.advance(-1);
+		expect(await two.shared.generations(["x"])).not.toEqual(later);
+	});
+
 	test("43: with the link down nothing purged outlives the bound", async () => {
 		const {
 			clock,

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { createCache } from "../../src/cache/engine.ts";
+import { createMemoryStore } from "../../src/cache/stores/memory.ts";
 import { createNoopStore } from "../../src/cache/stores/noop.ts";
 import { CacheBusy } from "../../src/cache/wrap.ts";
+import { createTestClock } from "./support/clock.ts";
 import { createTestEngine } from "./support/engine.ts";
 
 describe("a function behind the cache", () => {
@@ -72,5 +74,34 @@ describe("a function behind the cache", () => {
 		let runs = 0;
 		await cache.wrap(policy, 0, async () => ++runs);
 		expect(await cache.wrap(policy, 0, async () => ++runs)).toBe(2);
+		for (const attempt of ["first", "second"]) {
+			const failed = cache.wrap(policy, 0, () => Promise.reject(new Error(attempt)));
+			await expect(failed).rejects.toThrow(attempt);
+		}
+	});
+
+	test("30: hands what goes on behind the answer to the platform", async () => {
+		const { cache, policy } = createTestEngine();
+		const awaited: Promise<unknown>[] = [];
+		await cache.wrap(policy, 0, async () => 1, { waitUntil: (work) => awaited.push(work) });
+		expect(awaited).toHaveLength(1);
+		await Promise.all(awaited);
+		expect(await cache.wrap(policy, 0, async () => 2)).toBe(1);
+	});
+
+	test("6: for callers each, must be told who calls, whether or not there is a cache", async () => {
+		const clock = createTestClock();
+		const stores = [createMemoryStore({ clock, maxBytes: 1024 * 1024 }), createNoopStore()];
+		for (const store of stores) {
+			const cache = createCache({ store, clock });
+			const policy = cache.register({ name: "mine", prefix: "mine:", ttl: 60, scope: "caller" });
+			for (const caller of [undefined, [], [""], ["u1", ""]]) {
+				const options = caller && { caller };
+				await expect(cache.wrap(policy, 0, async () => 1, options)).rejects.toThrow("who the caller is");
+			}
+			expect(await cache.wrap(policy, 0, async () => 1, { caller: ["u1"] })).toBe(1);
+			expect(await cache.wrap(policy, 0, async () => 2, { caller: ["u2"] })).toBe(2);
+			await cache.settled();
+		}
 	});
 });

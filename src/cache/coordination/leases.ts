@@ -19,16 +19,19 @@ export interface Leases {
 }
 
 type Slot =
-	| { readonly state: "held"; readonly token: string; readonly until: number }
-	| {
-			readonly state: "failing";
-			readonly status: number;
-			readonly failures: number;
-			readonly retryAt: number;
-	  };
+	| { readonly state: "held"; readonly token: string; readonly since: number; readonly leaseMs: number }
+	| (FillFailure & { readonly state: "failing"; readonly since: number });
 
 export function createLeases(clock: Clock, maxKeys: number): Leases {
 	const slots = new LRUCache<string, Slot>({ max: maxKeys });
+
+	/** Nothing, should the clock have been set back: how much is left is not known then. */
+	function leftOf(slot: Slot | undefined): number {
+		if (!slot) return 0;
+		const ageMs = clock() - slot.since;
+		const wholeMs = slot.state === "held" ? slot.leaseMs : slot.retryInMs;
+		return ageMs < 0 ? 0 : Math.max(0, wholeMs - ageMs);
+	}
 
 	function isLast(key: string, token: string): boolean {
 		const slot = slots.get(key);
@@ -36,25 +39,25 @@ export function createLeases(clock: Clock, maxKeys: number): Leases {
 	}
 
 	function holds(key: string, token: string): boolean {
-		const slot = slots.get(key);
-		return slot?.state === "held" && slot.token === token && slot.until > clock();
+		return isLast(key, token) && leftOf(slots.get(key)) > 0;
 	}
 
 	return {
 		holds,
 		isLast,
 		claim(key, token, leaseMs) {
-			const now = clock();
 			const slot = slots.get(key);
-			if (slot?.state === "held" && slot.token !== token && slot.until > now) {
-				return { state: "held", remainingMs: slot.until - now };
+			const leftMs = leftOf(slot);
+			if (slot?.state === "held" && slot.token !== token && leftMs > 0) {
+				return { state: "held", remainingMs: leftMs };
 			}
-			if (slot?.state === "failing" && slot.retryAt > now) {
-				const { status, failures, retryAt } = slot;
-				return { state: "failing", status, failures, retryInMs: retryAt - now };
+			if (slot?.state === "failing" && leftMs > 0) {
+				const { status, failures } = slot;
+				return { state: "failing", status, failures, retryInMs: leftMs };
 			}
-			slots.set(key, { state: "held", token, until: now + leaseMs });
-			const remembered = slot?.state === "failing" && now - slot.retryAt < FAILURE_MEMORY_MS;
+			const since = clock();
+			slots.set(key, { state: "held", token, since, leaseMs });
+			const remembered = slot?.state === "failing" && since - slot.since < slot.retryInMs + FAILURE_MEMORY_MS;
 			return { state: "won", ...(remembered && { failures: slot.failures }) };
 		},
 		giveBack(key, token, failure) {
@@ -63,8 +66,7 @@ export function createLeases(clock: Clock, maxKeys: number): Leases {
 				slots.delete(key);
 				return;
 			}
-			const { status, failures, retryInMs } = failure;
-			slots.set(key, { state: "failing", status, failures, retryAt: clock() + retryInMs });
+			slots.set(key, { ...failure, state: "failing", since: clock() });
 		},
 		drop(key) {
 			slots.delete(key);

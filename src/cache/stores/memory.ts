@@ -13,7 +13,8 @@ export interface MemoryStoreOptions {
 
 interface Slot {
 	readonly value: Uint8Array;
-	readonly expiresAt: number;
+	readonly setAt: number;
+	readonly ttlMs: number;
 }
 
 /** Bookkeeping of an entry beside its key and value, rounded up. */
@@ -35,13 +36,14 @@ export function createMemoryStore({ clock, maxBytes, maxEntries = 100_000 }: Mem
 		async get(key) {
 			const slot = slots.get(key);
 			if (!slot) return undefined;
-			const remainingMs = slot.expiresAt - clock();
-			if (remainingMs > 0) return { value: slot.value, remainingMs };
+			const ageMs = clock() - slot.setAt;
+			// Set later than now: the clock was set back, and how old this is, is not known.
+			if (ageMs >= 0 && ageMs < slot.ttlMs) return { value: slot.value, remainingMs: slot.ttlMs - ageMs };
 			slots.delete(key);
 			return undefined;
 		},
 		async set(key, value, ttlMs) {
-			slots.set(key, { value, expiresAt: clock() + ttlMs });
+			slots.set(key, { value, setAt: clock(), ttlMs });
 		},
 		async delete(key) {
 			return slots.delete(key);

@@ -33,12 +33,15 @@ export function redisScripts(client: Redis): RedisScripts {
 	};
 }
 
-/** Something else under the entry's key is removed and told of once; a lease on it could never be made good. */
+/**
+ * Something else under the entry's key is removed and told of once; a lease on it could never be made good. A lease
+ * without an end is not one of ours, and nobody would ever give it back.
+ */
 const ACQUIRE = `
 local lease = redis.call('GET', KEYS[1])
 local failures = 0
-if lease and lease ~= ARGV[1] then
-	local left = redis.call('PTTL', KEYS[1])
+local left = redis.call('PTTL', KEYS[1])
+if lease and lease ~= ARGV[1] and left >= 0 then
 	local count, status = string.match(lease, '^!(%d+):(%d+)$')
 	if not count then return {'held', left} end
 	local memory = tonumber(ARGV[3])

@@ -13,7 +13,7 @@ export interface TestRedis {
 	/** SIGSTOP: connections stay open, nothing is answered. */
 	freeze(): void;
 	thaw(): void;
-	/** SIGKILL: gone at once, and empty when it comes back. */
+	/** SIGKILL: gone at once, and empty when it comes back, but for what was saved by SAVE. */
 	kill(): Promise<void>;
 	start(): Promise<void>;
 	/** Kills it and removes its folder. */
