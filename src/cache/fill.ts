@@ -130,7 +130,7 @@ export function createRunner(deps: RunDeps): Runner {
 			refuse(reason);
 			// What is stored is outdated: the origin answers something else by now, which nobody may keep.
 			if (run.replaces) write(attend("purge", coordination.evict(key.name)));
-			else if (held) write(attend("lease", returns.giveBack(key.name, held.token)));
+			else if (held) write(attend("lease", returns.giveBack(leaseOf(run, held))));
 			return { kind: "own", result, reason };
 		}
 
@@ -144,7 +144,7 @@ export function createRunner(deps: RunDeps): Runner {
 				tookMs: tookMs(),
 				by: run.by,
 			});
-			if (held) write(attend("lease", returns.giveBack(key.name, held.token, failure)));
+			if (held) write(attend("lease", returns.giveBack(leaseOf(run, held), failure)));
 			return { kind: "failed", status, with: how };
 		}
 
@@ -194,7 +194,7 @@ export function createRunner(deps: RunDeps): Runner {
 			tell("write", error);
 			listener({ type: "refused", ...told, reason: "store-failed" });
 			// Others would wait for a fill that is over.
-			await returns.giveBack(key.name, held.token).catch(() => {});
+			await returns.giveBack(leaseOf({ policy, key }, held)).catch(() => {});
 		}
 	}
 
@@ -211,6 +211,10 @@ export function createRunner(deps: RunDeps): Runner {
 	}
 
 	return { run };
+}
+
+function leaseOf({ policy, key }: Pick<Run<unknown>, "policy" | "key">, { token }: Held) {
+	return { key: key.name, token, leaseMs: policy.lease * 1000 };
 }
 
 /** What comes after the time is over is dropped. */

@@ -44,7 +44,6 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
 	const leaseMs = Math.ceil(policy.lease * 1000);
 	const noMatter = () => {};
 	let generations = options.generations;
-	returns.tryAgain();
 	let asked = coordination.acquire(key, token, leaseMs);
 	try {
 		let claim = await withinMs(options.budgetMs, "lease", asked);
@@ -61,13 +60,13 @@ export async function takeTurn(options: TurnOptions): Promise<Turn> {
 		if (claim.state === "failing") return { state: "failing", failure: claim };
 		const entry = claim.hit && options.wanted(claim.hit, generations);
 		if (!entry) return { state: "ours", held: { token, generations }, failures: claim.failures ?? 0 };
-		returns.giveBack(key, token).catch(noMatter);
+		returns.giveBack({ key, token, leaseMs }).catch(noMatter);
 		return { state: "filled", entry };
 	} catch (error) {
 		// It may be ours all the same, granted too late; then everybody would wait for nobody.
 		asked
 			.catch(noMatter)
-			.then(() => returns.giveBack(key, token))
+			.then(() => returns.giveBack({ key, token, leaseMs }))
 			.catch(noMatter);
 		throw error;
 	}

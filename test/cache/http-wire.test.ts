@@ -176,8 +176,8 @@ describe("on the wire", () => {
 		await Bun.sleep(150);
 		const before = pulled;
 		await Bun.sleep(150);
-		// What the sockets hold, not what the source has.
-		expect(pulled - before).toBeLessThan(20);
+		// What the sockets hold, not what the source has: that could give some 2,000.
+		expect(pulled - before).toBeLessThan(200);
 		leaving.abort();
 		await eventually(() => stopped);
 	});
