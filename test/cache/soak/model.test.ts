@@ -195,6 +195,13 @@ describe("the soak's model", () => {
 		purged.model.originFailed(THING, 12_000);
 		expect(purged.check(12_000, 0, failing)).toBe("");
 
+		// Given by an instance that the bus had not told yet.
+		const told = start();
+		told.purge(9_950, { tag: "thing:1" });
+		told.check(10_000, 1, { ttlS: 6 });
+		told.model.originFailed(THING, 12_000);
+		expect(told.check(12_000, 0, failing)).toBe("");
+
 		const lost = start();
 		lost.timeline.began("redis", 11_000);
 		lost.timeline.ended("redis", 11_500);

@@ -208,10 +208,12 @@ export class Model {
 		const good = this.#goodUntil.get(nameOf(thing));
 		if (!good || at > good.until) return false;
 		const links = Array.from({ length: this.instances }, (_, index): Part => `link ${index}`);
-		const { memoryMs, recoveryMs } = this.bounds;
+		const { busMs, memoryMs, recoveryMs, slackMs } = this.bounds;
 		if (!this.timeline.calm(["redis", ...links], good.seenAt - memoryMs, at, recoveryMs)) return false;
+		// What was seen may have come from the memory of one who had not heard of a purge yet.
+		const since = good.seenAt - busMs - slackMs;
 		return !this.#purges.some(
-			(purge) => purge.answered.at >= good.seenAt && this.#ends(purge, thing, "staleIfErrorMs"),
+			(purge) => purge.answered.at >= since && this.#ends(purge, thing, "staleIfErrorMs"),
 		);
 	}
 
