@@ -39,8 +39,8 @@ async function writeWhileFrozen(lease: number, beforeThaw: () => Promise<unknown
 	);
 	await beforeThaw();
 	redis.thaw();
-	// The lease, the write that was stuck, and the lease given back: three scripts.
-	await eventually(async () => expect(scriptsRun(await watcher.info("commandstats"))).toBe(3));
+	// In this order: the lease, the write that was stuck, and the lease given back, once or more.
+	await eventually(async () => expect(scriptsRun(await watcher.info("commandstats"))).toBeGreaterThan(2));
 	return (await watcher.keys("things:*")).length;
 }
 
