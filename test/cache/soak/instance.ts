@@ -28,6 +28,7 @@ const backend = openRedisBackend({
 	deadlineMs: BOUNDS.budgetMs,
 });
 const counts: Record<string, number> = {};
+let storeFailures = 0;
 const cache = createCache({
 	store: backend.store,
 	clock: Date.now,
@@ -35,6 +36,7 @@ const cache = createCache({
 	listener: (event) => {
 		const name = "cause" in event ? `${event.type} (${event.cause})` : event.type;
 		counts[name] = (counts[name] ?? 0) + 1;
+		if (event.type === "store-failed") storeFailures += 1;
 	},
 });
 
@@ -42,9 +44,12 @@ const pauses = watchPauses();
 type Env = { Variables: { caller: string } };
 const app = new Hono<Env>();
 app.use(async (c, next) => {
+	const before = storeFailures;
 	c.set("caller", c.req.header("X-Caller") ?? "");
 	await next();
 	c.res.headers.set("X-Paused", String(pauses.longest()));
+	// A refusal does not say in `Cache-Status` whether the store could be read.
+	if (storeFailures > before) c.res.headers.set("X-Store-Failed", "true");
 });
 for (const route of ["things", "lists", "mine"] as const) {
 	const options: CachedOptions<Env> = {

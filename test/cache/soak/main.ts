@@ -1,10 +1,11 @@
 /**
- * `bun run soak [--seconds N] [--seed N] [--calm] [--sabotage deaf,purges,callers]` keeps two real processes on one Redis
- * under load, purges and faults, checks every answer and prints what it saw. Exit code 1 on a breach.
+ * `bun run soak [--seconds N] [--seed N] [--calm] [--patient] [--sabotage deaf,purges,callers]` keeps two real processes on
+ * one Redis under load, purges and faults, checks every answer and prints what it saw. Exit code 1 on a breach.
  */
 import { parseArgs } from "node:util";
 import type { Sabotage } from "./instances.ts";
 import { soakReport } from "./report.ts";
+import { PATIENT } from "./rules.ts";
 import { soak } from "./soak.ts";
 
 const { values } = parseArgs({
@@ -12,6 +13,7 @@ const { values } = parseArgs({
 		seconds: { type: "string", default: "180" },
 		seed: { type: "string", default: "1" },
 		calm: { type: "boolean", default: false },
+		patient: { type: "boolean", default: false },
 		sabotage: { type: "string", default: "" },
 	},
 });
@@ -32,6 +34,7 @@ const result = await soak({
 	faults: !values.calm,
 	sabotage: values.sabotage.split(",").filter(Boolean) as Sabotage[],
 	enough: () => interrupted,
+	...(values.patient && { bounds: PATIENT }),
 });
 process.stdout.write(`${soakReport(result)}\n`);
 process.exit(result.tally.breaches.length > 0 ? 1 : 0);

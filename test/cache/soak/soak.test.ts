@@ -1,11 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import type { Sabotage } from "./instances.ts";
 import { soakReport } from "./report.ts";
+import { PATIENT } from "./rules.ts";
 import { soak } from "./soak.ts";
 import type { Tally } from "./tally.ts";
-
-/** Shared machines are slow at times; the soak itself is stricter. */
-const PATIENT = { busMs: 500, slackMs: 1_500 };
 
 describe("a short soak", () => {
 	test.concurrent("of two processes with a fault or two finds nothing wrong, and ends them", async () => {

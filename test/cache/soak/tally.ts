@@ -34,7 +34,9 @@ export function cacheStatus(response: Response): { outcome: Outcome; ttlS?: numb
 	const ttlS = typeof ttl === "number" ? { ttlS: ttl } : {};
 	// RFC 9211, section 2.2: `miss` is for a cache that could not look.
 	const storeFailed =
-		String(parameters.get("fwd")) === "miss" || String(parameters.get("detail")) === "store-failed";
+		response.headers.has("X-Store-Failed") ||
+		String(parameters.get("fwd")) === "miss" ||
+		String(parameters.get("detail")) === "store-failed";
 	if (response.status !== 200) return { outcome: "failed", storeFailed };
 	if (parameters.get("hit") === true)
 		return { outcome: (ttlS.ttlS ?? 0) < 0 ? "stale" : "hit", ...ttlS, storeFailed };
