@@ -61,15 +61,16 @@ describe("when the store fails", () => {
 	});
 
 	test("36: reading and asking for the lease have one budget between them", async () => {
-		const engine = createTestEngine({ storeBudgetMs: 60, store: failingOn() });
+		const engine = createTestEngine({ storeBudgetMs: 600, store: failingOn() });
 		const { coordination } = engine.store;
 		if (!coordination) throw new Error("the memory store declares no coordination");
 		const { generations } = coordination;
-		coordination.generations = (tags) => Bun.sleep(40).then(() => generations(tags));
+		coordination.generations = (tags) => Bun.sleep(400).then(() => generations(tags));
 		coordination.acquire = () => new Promise(() => {});
 		const begun = performance.now();
 		expect(inShort(await engine.ask())).toBe("miss run 1");
-		expect(performance.now() - begun).toBeLessThan(90);
+		// Not 400 ms and 600 ms.
+		expect(performance.now() - begun).toBeLessThan(950);
 	});
 
 	test("46: a listener that throws changes nothing", async () => {
