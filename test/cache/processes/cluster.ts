@@ -1,5 +1,6 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { PolicyOptions } from "../../../src/cache/index.ts";
+import { firstLine, kill } from "../support/children.ts";
 import { eventually } from "../support/eventually.ts";
 
 export interface InstanceSettings {
@@ -87,18 +88,6 @@ export async function startInstance(settings: InstanceSettings): Promise<Instanc
 				headers: { "Content-Type": "application/json" },
 			}),
 		state: async () => (await fetch(`${url}/state`)).json(),
-		async kill() {
-			if (child.exitCode !== null || child.signalCode !== null) return;
-			const gone = new Promise((resolve) => child.once("exit", resolve));
-			child.kill("SIGKILL");
-			await gone;
-		},
+		kill: () => kill(child),
 	};
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-	return new Promise((resolve, reject) => {
-		child.stdout?.once("data", (data: Buffer) => resolve(data.toString().trim()));
-		child.once("exit", (code) => reject(new Error(`the instance ended with ${code}`)));
-	});
 }

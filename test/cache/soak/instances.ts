@@ -1,4 +1,5 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
+import { firstLine, kill } from "../support/children.ts";
 import { eventually } from "../support/eventually.ts";
 
 /** What an instance gets wrong on purpose, for the soak to find out. */
@@ -46,19 +47,6 @@ export async function startInstance(settings: InstanceSettings): Promise<Instanc
 		pid: child.pid ?? 0,
 		url,
 		state,
-		async stop() {
-			if (child.exitCode !== null || child.signalCode !== null) return;
-			const gone = new Promise((resolve) => child.once("exit", resolve));
-			child.kill("SIGKILL");
-			await gone;
-		},
+		stop: () => kill(child),
 	};
-}
-
-function firstLine(child: ChildProcess): Promise<string> {
-	return new Promise((resolve, reject) => {
-		child.stdout?.once("data", (data: Buffer) => resolve(data.toString().trim()));
-		child.once("error", reject);
-		child.once("exit", (code) => reject(new Error(`the instance ended with ${code}`)));
-	});
 }
