@@ -1,52 +1,22 @@
-import type { Context, Env, ExecutionContext, MiddlewareHandler, Next } from "hono";
+import type { Context, Env, MiddlewareHandler, Next } from "hono";
 import { LRUCache } from "lru-cache";
 import type { BypassReason, RefusalReason } from "./events.ts";
 import { parseCacheControl } from "./http/cache-control.ts";
 import { bypassStatus, cacheStatusOf } from "./http/cache-status.ts";
-import { collect } from "./http/collect.ts";
-import { createDelivery, NotAdmitted, type Unavailable } from "./http/deliver.ts";
+import { createDelivery } from "./http/deliver.ts";
 import { Undecodable } from "./http/encoding.ts";
 import { type Explanation, explaining } from "./http/explain.ts";
-import { type Chain, runIsolated } from "./http/isolate.ts";
-import { type KeyedInput, keyedHeaders, keyedInput, validatedHeaders } from "./http/keyed-input.ts";
+import { validatedHeaders } from "./http/keyed-input.ts";
+import { createPlanner, type Plan } from "./http/plan.ts";
+import { type CachedOptions, RequestAsk } from "./http/request-ask.ts";
 import { createRespond } from "./http/respond.ts";
 import { send } from "./http/send.ts";
-import { type CacheKey, cacheKey } from "./key.ts";
+import type { CacheKey } from "./key.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { Ask, Cache, Served } from "./types.ts";
+import type { Awaitable } from "./store.ts";
+import type { Cache, Served } from "./types.ts";
 
-export interface CachedOptions<E extends Env> {
-	/** What the answer depends on, known before the handler runs; purging any of them voids the entry. */
-	tags?: (c: Context<E>) => readonly string[];
-	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. */
-	caller?: (c: Context<E>) => readonly string[];
-	/**
-	 * Called before a caller's own request makes the handler run, also past the cache; throws to refuse it. Not called when
-	 * the store is off or fails: that must not make a caller look greedy. While a promise of it is awaited, others who ask
-	 * for the same are asked for admission as well.
-	 */
-	admit?: (c: Context<E>) => void | Promise<void>;
-	/**
-	 * Variables of the context that the handler is given. One answer is for all who share the key: name only what is the
-	 * same for them all, or, with scope `caller`, what follows from the caller.
-	 */
-	passes?: readonly VariableName<E>[];
-	/** Who may have an answer worked out anew by `Cache-Control: no-cache`. Default: nobody. */
-	mayRenew?: (c: Context<E>) => boolean | Promise<boolean>;
-	/** What is answered when there is nothing to give. Default: throws an `HTTPException`. */
-	unavailable?: (c: Context<E>, what: Unavailable) => Response | Promise<Response>;
-}
-
-/** Any string where the environment does not declare its variables. */
-type VariableName<E extends Env> = [keyof NonNullable<E["Variables"]>] extends [never]
-	? string
-	: Extract<keyof NonNullable<E["Variables"]>, string>;
-
-interface Plan {
-	readonly key: CacheKey;
-	readonly input: KeyedInput;
-	readonly caller: readonly string[];
-}
+export type { CachedOptions };
 
 /** Keys of one policy for which is remembered, to be explained, why their last answer was not stored. */
 const REMEMBERED_REFUSALS = 500;
@@ -65,17 +35,20 @@ export function cached<E extends Env>(
 	options: CachedOptions<E> = {},
 ): MiddlewareHandler<E> {
 	const policy = cache.register(policyOptions);
-	const { tags = () => [], caller, admit, passes = [], mayRenew } = options;
+	const { tags = () => NO_TAGS, caller, admit, mayRenew } = options;
 	if (policy.scope === "caller" && !caller) {
 		throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
 	}
 	const deliver = createDelivery(policy, cache.statusOf, options.unavailable);
-	const respond = createRespond(policy);
+	const respond = createRespond(policy, cache.lastingBody);
+	const planOf = createPlanner(policy, caller && ((c) => identified(caller(c as Context<E>), policy.name)));
+	const route = { cache, policy, options };
 	const refusals = new LRUCache<string, RefusalReason>({ max: REMEMBERED_REFUSALS });
 
 	return async function cached(c, next): Promise<Response | undefined> {
 		const { routeIndex } = c.req;
-		const plan = await planFor(c, routeIndex);
+		const planned = cache.enabled ? planOf(c as Context, routeIndex) : "cache-off";
+		const plan = planned instanceof Promise ? await planned : planned;
 		const explainTo = explaining(c as Context);
 		if (explainTo) {
 			explainTo(await explanationOf(c, plan));
@@ -91,7 +64,8 @@ export function cached<E extends Env>(
 		}
 		const wantsNew = directives.has("no-cache") || directives.get("max-age")?.includes("0") === true;
 		const renew = wantsNew && (await mayRenew?.(c)) === true;
-		await answer(c, plan, askFor(c, plan, routeIndex, { renew, onlyIfCached }));
+		const answered = answer(new RequestAsk(route, c, routeIndex, plan, tags(c), onlyIfCached, renew));
+		if (answered) await answered;
 		return undefined;
 	};
 
@@ -109,75 +83,51 @@ export function cached<E extends Env>(
 		deliver.mark(c, bypassStatus(reason));
 	}
 
-	async function planFor(c: Context<E>, routeIndex: number): Promise<Plan | BypassReason> {
-		if (!cache.enabled) return "cache-off";
-		const input = await keyedInput(c as Context, routeIndex, policy.vary);
-		if (typeof input === "string") return input;
-		const { name, prefix, version } = policy;
-		const parts = policy.scope === "caller" && caller ? identified(caller(c), name) : [];
-		try {
-			return { key: cacheKey({ policy: name, prefix, version, caller: parts, input }), input, caller: parts };
-		} catch {
-			// Validated to something that is no plain value, like an uploaded file.
-			return "body-not-keyed";
-		}
+	/** Nothing to wait for where the answer is at hand. */
+	function answer(ask: RequestAsk<E>): Promise<void> | undefined {
+		const serving = cache.serve(ask);
+		return serving instanceof Promise ? answerLater(ask, serving) : give(ask, serving);
 	}
 
-	function askFor(
-		c: Context<E>,
-		{ key, input }: Plan,
-		routeIndex: number,
-		wishes: Pick<Ask<Response>, "renew" | "onlyIfCached">,
-	): Ask<Response> {
-		const chain: Chain = { routeIndex, passes, ...(cache.debug && { guard: { policy: policy.name } }) };
-		return {
-			policy,
-			key,
-			tags: tags(c),
-			...wishes,
-			async fill(signal) {
-				const response = await runIsolated(c as Context, chain, input, signal);
-				return collect(response, { policy, varyKnown: keyedHeaders(input), now: cache.clock(), signal });
-			},
-			...(admit && {
-				// At once where it can be: in the meantime others with the same key would ask for admission too.
-				admit() {
-					try {
-						return admit(c)?.catch(refuse);
-					} catch (error) {
-						return refuse(error);
-					}
-				},
-			}),
-			waitUntil: (work) => waitUntil(c, work),
-		};
-	}
-
-	async function answer(c: Context<E>, plan: Plan, ask: Ask<Response>): Promise<void> {
+	async function answerLater(ask: RequestAsk<E>, serving: Promise<Served<Response>>): Promise<void> {
 		let served: Served<Response>;
 		try {
-			served = await cache.serve(ask);
+			served = await serving;
 		} catch (error) {
-			return deliver.thrown(c, error);
+			return deliver.thrown(ask.c, error);
 		}
-		remember(plan.key, served);
-		const cacheStatus = cacheStatusOf(served, cache.debug ? { key: plan.key.name } : {});
+		return give(ask, served);
+	}
+
+	function give(ask: RequestAsk<E>, served: Served<Response>): Promise<void> | undefined {
+		const { c, key } = ask;
+		remember(key, served);
+		const cacheStatus = cache.debug ? cacheStatusOf(served, { key: key.name }) : cacheStatusOf(served);
 		switch (served.from) {
-			case "entry":
-				try {
-					const { entry, ageS } = served;
-					const told = { validated: validatedHeaders(c as Context), ageS, cacheStatus };
-					return send(c as Context, await respond(entry, c.req.raw, told));
-				} catch (error) {
-					if (!(error instanceof Undecodable) || ask.renew) throw error;
-					return answer(c, plan, { ...ask, renew: true });
-				}
+			case "entry": {
+				const told = { validated: () => validatedHeaders(c as Context), ageS: served.ageS, cacheStatus };
+				const response = respond(served.entry, c.req.raw, told);
+				if (response instanceof Promise) return giveInflated(ask, response);
+				send(c as Context, response, ask.routeIndex === 0);
+				return undefined;
+			}
 			case "handler":
-				return deliver.own(c, served.result, cacheStatus);
+				deliver.own(c, served.result, cacheStatus);
+				return undefined;
 			case "failure":
-				return deliver.failure(c, served, cacheStatus);
+				deliver.failure(c, served, cacheStatus);
+				return undefined;
 			case "nothing":
 				return deliver.nothing(c, served, cacheStatus);
+		}
+	}
+
+	async function giveInflated(ask: RequestAsk<E>, inflating: Promise<Response>): Promise<void> {
+		try {
+			send(ask.c as Context, await inflating);
+		} catch (error) {
+			if (!(error instanceof Undecodable) || ask.renew) throw error;
+			await answer(ask.renewed());
 		}
 	}
 
@@ -197,7 +147,8 @@ export function cached<E extends Env>(
 		return {
 			...told,
 			key: key.name,
-			parts: { version: policy.version, caller, input },
+			// A copy: parts of it are shared by all who ask for the same.
+			parts: { version: policy.version, caller, input: structuredClone(input) },
 			tags: tagged,
 			served: look.state === "fresh" || look.state === "stale",
 			...(notStored && { notStored }),
@@ -212,17 +163,4 @@ function identified(parts: readonly string[], policy: string): readonly string[]
 	throw new TypeError(`Cache policy "${policy}": the caller must be one or more texts that are not empty`);
 }
 
-/** Looks for the execution context only now: on a platform without one, looking costs an error. */
-function waitUntil(c: Context, work: Promise<unknown>): void {
-	let executionCtx: ExecutionContext;
-	try {
-		executionCtx = c.executionCtx;
-	} catch {
-		return;
-	}
-	executionCtx.waitUntil(work);
-}
-
-function refuse(error: unknown): never {
-	throw new NotAdmitted(error);
-}
+const NO_TAGS: readonly string[] = [];

@@ -62,7 +62,15 @@ export function createDepartures(deps: DepartureDeps): Departures {
 			const { held, failures } =
 				turn.state === "ours" ? turn : { held: "store-failed" as const, failures: 0 };
 			const replaces = found.entry !== undefined;
-			const run = runner.run({ policy, key, by, held, failures, replaces, fill: ask.fill });
+			const run = runner.run({
+				policy,
+				key,
+				by,
+				held,
+				failures,
+				replaces,
+				fill: (signal) => ask.fill(signal),
+			});
 			run.landed.then(landing.resolve, landing.resolve);
 			return run.outcome;
 		}

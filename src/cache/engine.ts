@@ -12,12 +12,17 @@ import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
 import { createPurger } from "./purge.ts";
 import { createReturns } from "./returns.ts";
-import type { CacheStore, Coordination } from "./store.ts";
+import type { Awaitable, CacheStore, Coordination } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
 import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
 import { createWrap } from "./wrap.ts";
 
 const DEFAULT_BUDGET_MS = 50;
+/**
+ * A burst of requests can use the budget up before the store was asked at all; then a lease that is asked for for next to
+ * no time would be given up on, and each process would run the handler.
+ */
+const LEAST_SHARE_FOR_LEASE = 0.2;
 const NO_ROOM: Outcome<never> = { kind: "busy", status: 503, retryInMs: 0 };
 
 /** The cache without a web framework: lookup, then serve, revalidate or fill. */
@@ -59,26 +64,33 @@ export function createCache(deps: CacheDeps): Cache {
 	});
 	const purger = createPurger({ coordination, storeName: store.name, flights, policies, listener });
 
-	async function serve<R>(ask: Ask<R>): Promise<Served<R>> {
-		const { policy, key } = ask;
+	function serve<R>(ask: Ask<R>): Awaitable<Served<R>> {
 		const begun = performance.now();
-		const found = await lookup.find(policy, key, ask.tags);
-		const leftMs = Math.max(1, Math.round(budgetMs - (performance.now() - begun)));
+		const found = lookup.find(ask.policy, ask.key, ask.tags);
+		return found instanceof Promise
+			? found.then((later) => decide(ask, later, begun))
+			: decide(ask, found, begun);
+	}
+
+	function decide<R>(ask: Ask<R>, found: Found, begun: number): Awaitable<Served<R>> {
 		if (found.entry && !ask.renew) {
-			const told = { policy: policy.name, key: key.name, tier: found.tier };
-			if (found.state === "fresh") {
-				const times = timesOf(found.entry, "fresh");
-				listener({ type: "hit", ...told, ...times });
-				if (wantsEarlyRefresh(found.entry, clock(), policy.early, random)) refresh(ask, found, "early");
-				return { ...fromEntry(found.entry, "hit"), ...times };
-			}
+			if (found.state === "fresh") return hit(ask, found, found.entry);
 			if (found.state === "stale") {
 				refresh(ask, found, "refresh");
 				return stale(ask, found.entry, found.tier);
 			}
 		}
 		if (ask.onlyIfCached) return { from: "nothing", why: "only-if-cached", status: 504 };
-		return fillNow(ask, found, leftMs);
+		const leftMs = budgetMs - (performance.now() - begun);
+		return fillNow(ask, found, Math.round(Math.max(leftMs, budgetMs * LEAST_SHARE_FOR_LEASE)));
+	}
+
+	function hit<R>(ask: Ask<R>, found: Found, entry: Entry): Served<R> {
+		const { policy, key } = ask;
+		const { ageS, ttlS } = timesOf(entry, "fresh");
+		listener({ type: "hit", policy: policy.name, key: key.name, tier: found.tier, ageS, ttlS });
+		if (wantsEarlyRefresh(entry, clock(), policy.early, random)) refresh(ask, found, "early");
+		return { from: "entry", outcome: "hit", entry, ageS, ttlS, collapsed: false, stored: false };
 	}
 
 	async function fillNow<R>(ask: Ask<R>, found: Found, leftMs: number): Promise<Served<R>> {
@@ -150,7 +162,7 @@ export function createCache(deps: CacheDeps): Cache {
 				by: "miss",
 				held: "not-shared",
 				replaces: false,
-				fill: ask.fill,
+				fill: (signal) => ask.fill(signal),
 			});
 			attend(landed);
 			ask.waitUntil?.(landed);
@@ -203,6 +215,7 @@ export function createCache(deps: CacheDeps): Cache {
 		enabled,
 		debug: deps.debug ?? false,
 		clock,
+		lastingBody: deps.lastingBody,
 		statusOf,
 		register(options) {
 			const policy = resolvePolicy(options);

@@ -1,10 +1,10 @@
-import type { CacheStore, Coordination } from "./store.ts";
+import type { Awaitable, CacheStore, Coordination } from "./store.ts";
 
 /** What can be asked of a store, its capability included. */
 export type StoreCall = "get" | "set" | "delete" | Exclude<keyof Coordination, "onEvicted">;
 
 /** Carries a call out, before or after whatever else a wrapper does. `T` is what that call gives. */
-export type Around = <T>(call: StoreCall, carryOut: () => Promise<T>) => Promise<T>;
+export type Around = <T>(call: StoreCall, carryOut: () => Awaitable<T>) => Promise<T>;
 
 /** The same store, its capability too, with something around each call. */
 export function forwarding(store: CacheStore, around: Around): CacheStore {
@@ -18,9 +18,15 @@ export function forwarding(store: CacheStore, around: Around): CacheStore {
 	};
 }
 
+type ReadsTogether = Coordination & Required<Pick<Coordination, "readTogether">>;
+
 function forwardingCoordination(inner: Coordination, around: Around): Coordination {
 	return {
 		generations: (tags) => around("generations", () => inner.generations(tags)),
+		...(inner.readTogether && {
+			readTogether: (keys: readonly string[], tags: readonly string[]) =>
+				around("readTogether", () => (inner as ReadsTogether).readTogether(keys, tags)),
+		}),
 		invalidate: (tags, how) => around("invalidate", () => inner.invalidate(tags, how)),
 		evict: (key) => around("evict", () => inner.evict(key)),
 		acquire: (key, token, leaseMs) => around("acquire", () => inner.acquire(key, token, leaseMs)),

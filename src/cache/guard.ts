@@ -1,8 +1,9 @@
 import { type BreakerOptions, createBreaker } from "./breaker.ts";
+import { startDeadline } from "./deadline.ts";
 import type { CacheListener } from "./events.ts";
 import { StoreUnavailable } from "./failure.ts";
 import { forwarding } from "./forward.ts";
-import type { CacheStore } from "./store.ts";
+import type { Awaitable, CacheStore } from "./store.ts";
 
 export interface GuardOptions {
 	/** Milliseconds that one call may take before it counts as failed. */
@@ -39,7 +40,7 @@ export function guarded(store: CacheStore, options: GuardOptions): GuardedStore 
 		onChange: (state) => listener?.({ type: "breaker", store: store.name, state }),
 	});
 
-	function bounded<T>(call: () => Promise<T>): Promise<T> {
+	function bounded<T>(call: () => Awaitable<T>): Promise<T> {
 		if (!breaker.admits()) return refused("it does not answer", "breaker-open");
 		// Not held against the backend: a burst can fill the places of a healthy one, and a frozen one misses deadlines.
 		if (inFlight >= maxInFlight) return refused(`more than ${maxInFlight} calls in flight`, "overload");
@@ -53,15 +54,14 @@ export function guarded(store: CacheStore, options: GuardOptions): GuardedStore 
 	}
 
 	/** A call keeps its place until the backend is done with it, however long ago it was given up on. */
-	function timed<T>(call: () => Promise<T>): Promise<T> {
+	function timed<T>(call: () => Awaitable<T>): Promise<T> {
 		inFlight += 1;
 		return new Promise<T>((resolve, reject) => {
-			const timer = setTimeout(
-				() => reject(new StoreUnavailable(`${store.name}: no answer within ${deadlineMs} ms`, "timeout")),
-				deadlineMs,
+			const inTime = startDeadline(deadlineMs, () =>
+				reject(new StoreUnavailable(`${store.name}: no answer within ${deadlineMs} ms`, "timeout")),
 			);
 			const done = () => {
-				clearTimeout(timer);
+				inTime();
 				inFlight -= 1;
 			};
 			started(call).then(
@@ -83,9 +83,9 @@ export function guarded(store: CacheStore, options: GuardOptions): GuardedStore 
 	};
 }
 
-function started<T>(call: () => Promise<T>): Promise<T> {
+function started<T>(call: () => Awaitable<T>): Promise<T> {
 	try {
-		return call();
+		return Promise.resolve(call());
 	} catch (error) {
 		return Promise.reject(error);
 	}

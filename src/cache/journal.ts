@@ -32,7 +32,14 @@ export interface JournaledStore extends CacheStore {
 }
 
 /** What would give, or keep, an answer that a pending purge is about. */
-const REFUSED: ReadonlySet<StoreCall> = new Set(["get", "generations", "acquire", "set", "commit"]);
+const REFUSED: ReadonlySet<StoreCall> = new Set([
+	"get",
+	"generations",
+	"readTogether",
+	"acquire",
+	"set",
+	"commit",
+]);
 /** Sent to the store at a time. */
 const TAGS_AT_ONCE = 200;
 const KEYS_AT_ONCE = 50;
@@ -121,7 +128,7 @@ export function journaled(store: CacheStore, options: JournalOptions): Journaled
 	}
 
 	const forwarded = forwarding(store, (call, carryOut) => {
-		if (!REFUSED.has(call) || pending() === 0) return carryOut();
+		if (!REFUSED.has(call) || pending() === 0) return Promise.resolve(carryOut());
 		// Not only the timer tries: there are platforms where it does not outlive its request.
 		if (clock() - triedAt >= retryMs / 10) void replay();
 		return Promise.reject(

@@ -39,6 +39,11 @@ export function cacheKey(parts: KeyParts): CacheKey {
 	return { name: parts.prefix + digest.slice(0, 32), digest };
 }
 
+/** One text for each plain value, and for no other. @throws {TypeError} as `cacheKey` does. */
+export function canonicalText(value: unknown): string {
+	return encode(value, 0);
+}
+
 /**
  * A typed, length-prefixed form: no separator that a value could imitate, no two values with one form. The order of
  * an object's members does not count, a member that is undefined is absent.

@@ -1,25 +1,27 @@
 import type { Clock } from "./clock.ts";
+import { rememberingDecoder } from "./decoded.ts";
 import type { Entry, EntryCodec } from "./entry.ts";
 import type { CacheListener, MissReason } from "./events.ts";
 import { failureCause } from "./failure.ts";
 import { type Freshness, freshness } from "./freshness.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy } from "./policy.ts";
-import type { CacheStore, Coordination, Generations, StoreHit } from "./store.ts";
+import type { Awaitable, CacheStore, Coordination, Generations, ReadTogether, StoreHit } from "./store.ts";
 import { compareMarks, EVERYTHING, newMark, prefixTag } from "./tags.ts";
 
 /** What the store holds for a key, and what it may be used for. */
 export interface Found {
 	readonly state: Exclude<Freshness, "expired"> | MissReason;
 	/** Set where it may still be of use: fresh, stale or stale-if-error. */
-	readonly entry?: Entry;
+	readonly entry?: Entry | undefined;
 	readonly tier: string;
 	/** The marks of all tags now. Absent when the store could not tell: what is filled then must not be stored. */
-	readonly generations?: Generations;
+	readonly generations?: Generations | undefined;
 }
 
 export interface Lookup {
-	find(policy: Policy, key: CacheKey, tags: readonly string[]): Promise<Found>;
+	/** Never rejects: a store that fails is a miss. At once where the store answers at once. */
+	find(policy: Policy, key: CacheKey, tags: readonly string[]): Awaitable<Found>;
 	/** Judges bytes that came another way, by marks that were read before. */
 	judge(policy: Policy, key: CacheKey, hit: StoreHit | undefined, generations: Generations): Found;
 	/** The marks of the policy's and the request's tags now. @throws what the store threw */
@@ -35,63 +37,116 @@ export interface LookupDeps {
 }
 
 export function createLookup({ store, coordination, codec, clock, listener }: LookupDeps): Lookup {
-	// A store in memory gives the same bytes again and again; they are read once. No key is under two names.
-	const decoded = new WeakMap<Uint8Array, Entry>();
+	const decode = rememberingDecoder(codec);
 
-	function decode(name: string, bytes: Uint8Array): Entry | undefined {
-		const known = decoded.get(bytes);
-		if (known) return known;
-		const entry = codec.decode(name, bytes);
-		if (entry) decoded.set(bytes, entry);
-		return entry;
-	}
-
-	function judge(policy: Policy, key: CacheKey, hit: StoreHit | undefined, generations: Generations): Found {
+	function judge(
+		policy: Policy,
+		key: CacheKey,
+		hit: StoreHit | undefined,
+		tags: readonly string[],
+		marks: readonly string[],
+	): Found {
 		const tier = hit?.tier ?? store.name;
-		if (!hit) return { state: "none", tier, generations };
+		if (!hit) return new Looked("none", tier, tags, marks);
 		const entry = decode(key.name, hit.value);
 		if (entry?.digest !== key.digest || entry.policy !== policy.name) {
-			return { state: "unreadable", tier, generations };
+			return new Looked("unreadable", tier, tags, marks);
 		}
-		const marks = compareAll(entry.tags, generations);
-		if (marks === "purged") return { state: "invalidated", tier, generations };
+		const compared = compareAll(entry.tags, tags, marks);
+		if (compared === "purged") return new Looked("invalidated", tier, tags, marks);
 		// Expired by a tag: as if its time had just run out.
-		const now = marks === "expired" ? Math.max(clock(), entry.freshUntil) : clock();
+		const now = compared === "expired" ? Math.max(clock(), entry.freshUntil) : clock();
 		const state = freshness(entry, now);
-		if (state === "expired") return { state, tier, generations };
-		return { state, entry, tier, generations };
+		return new Looked(state, tier, tags, marks, state === "expired" ? undefined : entry);
 	}
 
-	async function generations(policy: Policy, tags: readonly string[]): Promise<Generations> {
-		const all = allTags(policy, tags);
-		return zip(all, await coordination.generations(all));
+	async function findTogether(
+		policy: Policy,
+		key: CacheKey,
+		tags: readonly string[],
+		reading: Promise<ReadTogether>,
+	): Promise<Found> {
+		try {
+			const { hits, marks } = await reading;
+			return judge(policy, key, hits[0], tags, marks);
+		} catch (error) {
+			return failed(error);
+		}
+	}
+
+	async function findLater(
+		policy: Policy,
+		key: CacheKey,
+		tags: readonly string[],
+		asked: readonly [Awaitable<StoreHit | undefined>, Awaitable<readonly string[]>],
+	): Promise<Found> {
+		try {
+			const [hit, marks] = await Promise.all(asked);
+			return judge(policy, key, hit, tags, marks);
+		} catch (error) {
+			return failed(error);
+		}
+	}
+
+	function failed(error: unknown): Found {
+		listener({
+			type: "store-failed",
+			operation: "read",
+			store: store.name,
+			cause: failureCause(error),
+			error,
+		});
+		return { state: "store-failed", tier: store.name };
 	}
 
 	return {
-		judge,
-		generations,
-		async find(policy, key, tags) {
+		judge: (policy, key, hit, generations) =>
+			judge(policy, key, hit, Object.keys(generations), Object.values(generations)),
+		async generations(policy, tags) {
+			const all = allTags(policy, tags);
+			return zip(all, await coordination.generations(all));
+		},
+		find(policy, key, tags) {
 			const all = allTags(policy, tags);
 			try {
+				if (coordination.readTogether) {
+					return findTogether(policy, key, all, coordination.readTogether([key.name], all));
+				}
 				// Both questions go out together, so that checking the tags costs no second trip.
-				const [hit, marks] = await Promise.all([store.get(key.name), coordination.generations(all)]);
-				return judge(policy, key, hit, zip(all, marks));
+				const hit = store.get(key.name);
+				const marks = coordination.generations(all);
+				if (hit instanceof Promise || marks instanceof Promise) {
+					return findLater(policy, key, all, [hit, marks]);
+				}
+				return judge(policy, key, hit, all, marks);
 			} catch (error) {
-				listener({
-					type: "store-failed",
-					operation: "read",
-					store: store.name,
-					cause: failureCause(error),
-					error,
-				});
-				return { state: "store-failed", tier: store.name };
+				return failed(error);
 			}
 		},
 	};
 }
 
-function allTags(policy: Policy, tags: readonly string[]): string[] {
-	return [EVERYTHING, prefixTag(policy.prefix), ...tags];
+/** The record of marks is made when it is asked for: a hit never does. */
+class Looked implements Found {
+	readonly #tags: readonly string[];
+	readonly #marks: readonly string[];
+	#generations: Generations | undefined;
+
+	constructor(
+		readonly state: Found["state"],
+		readonly tier: string,
+		tags: readonly string[],
+		marks: readonly string[],
+		readonly entry?: Entry,
+	) {
+		this.#tags = tags;
+		this.#marks = marks;
+	}
+
+	get generations(): Generations {
+		this.#generations ??= zip(this.#tags, this.#marks);
+		return this.#generations;
+	}
 }
 
 function zip(tags: readonly string[], marks: readonly string[]): Generations {
@@ -101,12 +156,23 @@ function zip(tags: readonly string[], marks: readonly string[]): Generations {
 	return generations;
 }
 
-function compareAll(captured: Generations, current: Generations): "same" | "expired" | "purged" {
+/** What became of an entry with the marks `captured`. */
+function compareAll(
+	captured: Generations,
+	tags: readonly string[],
+	marks: readonly string[],
+): "same" | "expired" | "purged" {
 	let result: "same" | "expired" = "same";
-	for (const tag in current) {
-		const mark = compareMarks(captured[tag], current[tag] ?? "");
-		if (mark === "purged") return mark;
-		if (mark === "expired") result = mark;
+	for (let i = 0; i < tags.length; i += 1) {
+		const before = captured[tags[i] ?? ""];
+		const now = marks[i] ?? "";
+		if (before === now) continue;
+		if (compareMarks(before, now) === "purged") return "purged";
+		result = "expired";
 	}
 	return result;
+}
+
+function allTags(policy: Policy, tags: readonly string[]): string[] {
+	return [EVERYTHING, prefixTag(policy.prefix), ...tags];
 }

@@ -4,6 +4,7 @@ import { type Bus, EVICTED_KEYS, EXPIRED_TAGS, PURGED_TAGS } from "./bus.ts";
 import type { Ignored } from "./bus-message.ts";
 import type { Clock } from "./clock.ts";
 import { type CacheListener, contained } from "./events.ts";
+import { gathered } from "./gathered.ts";
 import { guarded } from "./guard.ts";
 import { journaled } from "./journal.ts";
 import { createRedisBus } from "./redis-bus.ts";
@@ -60,6 +61,8 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 	const redis = createRedisStore({ client, withRemaining: memoryBytes > 0 });
 	const guard = guarded(redis, { deadlineMs, listener });
 	const journal = journaled(announced(guard, bus), { clock, listener });
+	// Outermost, so that what is around a call is around all that is read in one turn.
+	const reads = gathered(journal);
 	bus.on(PURGED_TAGS, (tags) => journal.remember({ tags }));
 	bus.on(EXPIRED_TAGS, (expired) => journal.remember({ expired }));
 	bus.on(EVICTED_KEYS, (keys) => journal.remember({ keys }));
@@ -75,7 +78,7 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 
 	const near = memoryBytes > 0 && createMemoryStore({ clock, maxBytes: memoryBytes });
 	return {
-		store: near ? tiered({ near, far: journal, bus, clock }) : journal,
+		store: near ? tiered({ near, far: reads, bus, clock }) : reads,
 		bus,
 		async close() {
 			journal.close();

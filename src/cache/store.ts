@@ -1,8 +1,11 @@
+/** At once where it can be, so that an answer that is in memory costs no turn of the event loop; else a promise. */
+export type Awaitable<T> = T | Promise<T>;
+
 /** What a store gives back: the bytes that were put in, and how long the store itself will keep them. */
 export interface StoreHit {
 	readonly value: Uint8Array;
 	/** Milliseconds until the store drops the entry by its own clock, where it knows without a second trip. */
-	readonly remainingMs?: number;
+	readonly remainingMs?: number | undefined;
 	/** The name of the store that had it, where this one is made of several. */
 	readonly tier?: string;
 }
@@ -15,7 +18,7 @@ export interface CacheStore {
 	/** Appears in logs and metrics, so: short, fixed, no secrets. */
 	readonly name: string;
 	/** The entry, or undefined when there is none or it has run out. */
-	get(key: string): Promise<StoreHit | undefined>;
+	get(key: string): Awaitable<StoreHit | undefined>;
 	/** Stores or replaces. `ttlMs` is a whole number of milliseconds above 0. */
 	set(key: string, value: Uint8Array, ttlMs: number): Promise<void>;
 	/** Whether there was something to remove. */
@@ -31,7 +34,12 @@ export interface CacheStore {
  */
 export interface Coordination {
 	/** The current mark of each tag, in the order asked for; a tag without one is given one. See `tags.ts`. */
-	generations(tags: readonly string[]): Promise<string[]>;
+	generations(tags: readonly string[]): Awaitable<string[]>;
+	/**
+	 * Entries and marks in one round trip, in the order asked for. Declared only where that is cheaper than to ask for
+	 * each; then it is what a request is looked up by.
+	 */
+	readTogether?(keys: readonly string[], tags: readonly string[]): Promise<ReadTogether>;
 	/** `purge`: entries with any of the tags are gone. `expire`: they are stale from now on. O(1) for each tag. */
 	invalidate(tags: readonly string[], how: Invalidation): Promise<void>;
 	/** Removes one entry together with the lease on it, so a fill under way is not stored. Whether there was an entry. */
@@ -51,6 +59,11 @@ export interface Coordination {
 	release(key: string, token: string, failure?: FillFailure): Promise<void>;
 	/** Tells of keys that another process evicted, until the returned function is called. */
 	onEvicted?(listener: (key: string) => void): () => void;
+}
+
+export interface ReadTogether {
+	readonly hits: readonly (StoreHit | undefined)[];
+	readonly marks: readonly string[];
 }
 
 export type Invalidation = "purge" | "expire";

@@ -1,7 +1,7 @@
 import { type Bus, EVICTED_KEYS, EXPIRED_TAGS, PURGED_TAGS } from "./bus.ts";
 import type { Clock } from "./clock.ts";
 import { createMarkTable } from "./mark-table.ts";
-import type { CacheStore, Coordination, StoreHit } from "./store.ts";
+import type { Awaitable, CacheStore, Coordination, StoreHit } from "./store.ts";
 
 export interface TieredOptions {
 	/** In the memory of this process: what it is asked for is done at once, and does not fail. */
@@ -13,6 +13,20 @@ export interface TieredOptions {
 	clock: Clock;
 	/** Nothing is believed for longer without asking `far`, should the bus be silent; milliseconds. Default 5,000. */
 	maxAgeMs?: number;
+}
+
+/** What a tier gave, with its name. */
+class TierHit implements StoreHit {
+	readonly value: Uint8Array;
+	readonly remainingMs: number | undefined;
+
+	constructor(
+		hit: StoreHit,
+		readonly tier: string,
+	) {
+		this.value = hit.value;
+		this.remainingMs = hit.remainingMs;
+	}
 }
 
 /**
@@ -46,7 +60,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 
 	/** Carries `ask` out and hands its result to `keep`, unless something was forgotten meanwhile. */
 	async function remembering<T>(
-		ask: () => Promise<T>,
+		ask: () => Awaitable<T>,
 		keep: (result: T, askedAt: number) => unknown,
 	): Promise<T> {
 		const before = forgettings;
@@ -81,14 +95,10 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 	const { coordination } = far;
 	return {
 		name: "tiered",
-		async get(key) {
-			const known = await near.get(nearKey(key));
-			if (known) return { ...known, tier: near.name };
-			const hit = await remembering(
-				() => far.get(key),
-				(found, askedAt) => keepHit(key, found, askedAt),
-			);
-			return hit && { ...hit, tier: hit.tier ?? far.name };
+		get(key) {
+			const known = near.get(nearKey(key));
+			if (known instanceof Promise) return known.then((hit) => nearHit(hit) ?? getFar(key));
+			return nearHit(known) ?? getFar(key);
 		},
 		async set(key, value, ttlMs) {
 			// What is near now is outdated, whatever comes of it.
@@ -102,6 +112,18 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 		...(coordination && { coordination: tieredCoordination(coordination) }),
 	};
 
+	function nearHit(hit: StoreHit | undefined): StoreHit | undefined {
+		return hit && new TierHit(hit, near.name);
+	}
+
+	async function getFar(key: string): Promise<StoreHit | undefined> {
+		const hit = await remembering(
+			() => far.get(key),
+			(found, askedAt) => keepHit(key, found, askedAt),
+		);
+		return hit && new TierHit(hit, hit.tier ?? far.name);
+	}
+
 	/** Before and after: what was read in between may be what was there before. */
 	async function forgettingKey(key: string, remove: () => Promise<boolean>): Promise<boolean> {
 		const wasNear = await forgetKey(key);
@@ -112,18 +134,15 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 		}
 	}
 
-	function tieredCoordination(shared: Coordination): Coordination {
+	function tieredCoordination({ readTogether: _, ...shared }: Coordination): Coordination {
 		return {
 			...shared,
-			async generations(tags) {
-				return (
-					marks.all(tags) ??
-					remembering(
-						() => shared.generations(tags),
-						(found, askedAt) => marks.keep(tags, found, askedAt),
-					)
-				);
-			},
+			generations: (tags) =>
+				marks.all(tags) ??
+				remembering(
+					() => shared.generations(tags),
+					(found, askedAt) => marks.keep(tags, found, askedAt),
+				),
 			async invalidate(tags, how) {
 				forgetTags(tags);
 				try {
@@ -139,7 +158,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 					(made, askedAt) => made.state === "won" && keepHit(key, made.hit, askedAt),
 				);
 				if (claim.state !== "won" || !claim.hit) return claim;
-				return { ...claim, hit: { ...claim.hit, tier: claim.hit.tier ?? far.name } };
+				return { ...claim, hit: new TierHit(claim.hit, claim.hit.tier ?? far.name) };
 			},
 			async commit(key, value, ttlMs, held) {
 				const outcome = await remembering(

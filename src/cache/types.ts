@@ -4,7 +4,7 @@ import type { Entry } from "./entry.ts";
 import type { CacheListener, MissReason, RefusalReason } from "./events.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy, PolicyOptions } from "./policy.ts";
-import type { CacheStore } from "./store.ts";
+import type { Awaitable, CacheStore } from "./store.ts";
 
 export interface CacheDeps {
 	/** A store with a wire under it must be `guarded`: what bounds the time of its answers. */
@@ -20,9 +20,16 @@ export interface CacheDeps {
 	signingKeys?: readonly string[];
 	/** The HTTP status that an error of a handler stands for; below 500 it is an answer, not a failure. Default: its `status`, or 500. */
 	statusOf?: (error: unknown) => number;
+	/**
+	 * Makes a body of bytes that are sent again and again, where the platform has a kind that it need not copy each time: with
+	 * Bun `(bytes) => new Blob([bytes])`. Default: the bytes, which every platform copies.
+	 */
+	lastingBody?: LastingBody;
 	/** Names the key in `Cache-Status`, and makes handlers throw that read what is not in the key. Default false. */
 	debug?: boolean;
 }
+
+export type LastingBody = (bytes: Uint8Array) => BodyInit;
 
 /** One request, in terms of no framework. */
 export interface Ask<R> {
@@ -109,12 +116,16 @@ export interface Cache {
 	readonly enabled: boolean;
 	readonly debug: boolean;
 	readonly clock: Clock;
+	readonly lastingBody: LastingBody | undefined;
 	/** The HTTP status that an error of a handler stands for. */
 	readonly statusOf: (error: unknown) => number;
 	/** Checks a policy and takes its name. @throws {TypeError} on nonsense, or a name that is taken. */
 	register(options: PolicyOptions): Policy;
-	/** Lookup, then serve, revalidate or fill. @throws what the handler threw. */
-	serve<R>(ask: Ask<R>): Promise<Served<R>>;
+	/**
+	 * Lookup, then serve, revalidate or fill. At once for what is fresh, or stale, in memory. @throws (rejects) what the
+	 * handler threw.
+	 */
+	serve<R>(ask: Ask<R>): Awaitable<Served<R>>;
 	/** What is stored under a key now, without changing or counting anything. */
 	look(policy: Policy, key: CacheKey, tags: readonly string[]): Promise<Look>;
 	/** The same for any function whose result is plain JSON. @throws what it threw, or `CacheBusy`. */

@@ -15,8 +15,8 @@ function answer(body: Uint8Array, length: number): Answer {
 	return { status: 200, headers: [], body, coding: "gzip", length };
 }
 
-async function failure(work: Promise<unknown>): Promise<unknown> {
-	return work.then(
+async function failure(work: unknown): Promise<unknown> {
+	return Promise.resolve(work).then(
 		() => "no failure",
 		(error) => (error instanceof Undecodable ? error.reason : error),
 	);

@@ -8,7 +8,7 @@ import { eventually } from "./support/eventually.ts";
 /** A memory store that answers like one at the other end of a wire. */
 function distant(latencyMs: number): CacheStore {
 	const memory = createMemoryStore({ clock: Date.now, maxBytes: 1024 * 1024 });
-	const late = async <T>(work: () => Promise<T>): Promise<T> => {
+	const late = async <T>(work: () => T | Promise<T>): Promise<T> => {
 		await Bun.sleep(latencyMs);
 		const result = await work();
 		await Bun.sleep(latencyMs);

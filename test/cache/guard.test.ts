@@ -17,7 +17,7 @@ const failing =
 	(message: string): Get =>
 	() =>
 		Promise.reject(new Error(message));
-const causeOf = (call: Promise<unknown>) => call.then(() => "none", failureCause);
+const causeOf = (call: unknown) => Promise.resolve(call).then(() => "none", failureCause);
 
 /** A guarded store whose `get` does as it is told, on a clock that stands still. */
 function subject(get: Get, options: Partial<GuardOptions> = {}) {

@@ -64,10 +64,10 @@ async function admin(redis: TestRedis): Promise<Redis> {
 	return client;
 }
 
-const causeOf = (call: Promise<unknown>) => call.then(() => "none", failureCause);
+const causeOf = (call: unknown) => Promise.resolve(call).then(() => "none", failureCause);
 
 /** Asks until there is an answer; that one counts. */
-async function firstAnswer<T>(ask: () => Promise<T>): Promise<T> {
+async function firstAnswer<T>(ask: () => T | Promise<T>): Promise<T> {
 	let answer: T | undefined;
 	await eventually(async () => {
 		answer = await ask();

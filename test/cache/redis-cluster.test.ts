@@ -101,8 +101,8 @@ describe("on a cluster", () => {
 	});
 });
 
-async function causeOf(call: Promise<unknown>): Promise<string> {
-	return call.then(
+async function causeOf(call: unknown): Promise<string> {
+	return Promise.resolve(call).then(
 		() => "none, it succeeded",
 		(error: unknown) => failureCause(error),
 	);

@@ -179,8 +179,8 @@ function* writes({ coordination }: Coordinated): Generator<Promise<unknown>> {
 	yield coordination.evict("k");
 }
 
-async function causeOf(call: Promise<unknown>): Promise<string> {
-	return call.then(
+async function causeOf(call: unknown): Promise<string> {
+	return Promise.resolve(call).then(
 		() => "none, it succeeded",
 		(error: unknown) => failureCause(error),
 	);

@@ -32,9 +32,9 @@ const WORKER = `
 			});
 			const entry = codec.decode("areas:1", bytes);
 			// What somebody reads and writes over must not be what is stored.
-			const stolen = await respond(entry, request, { validated: [], ageS: 0, cacheStatus: "x" });
+			const stolen = await respond(entry, request, { validated: () => [], ageS: 0, cacheStatus: "x" });
 			new Uint8Array(await stolen.arrayBuffer()).fill(0);
-			return respond(entry, request, { validated: [], ageS: 0, cacheStatus: "x" });
+			return respond(entry, request, { validated: () => [], ageS: 0, cacheStatus: "x" });
 		},
 	};
 `;

@@ -43,7 +43,7 @@ function asked(entry: Entry, { method = "GET", headers = {}, ...options }: Asked
 	const policy = resolvePolicy({ name: "areas", prefix: "areas:", ttl: 60, scope: "shared", ...options });
 	const request = { method, headers: new Headers(headers) };
 	return createRespond(policy)(entry, request, {
-		validated: [],
+		validated: () => [],
 		ageS: 7,
 		cacheStatus: "RetynAVM;hit;ttl=53",
 	});

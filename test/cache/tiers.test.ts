@@ -28,7 +28,7 @@ function instances(count: number) {
 	let hold: { call: Call; when: "before" | "after"; promise: Promise<void> } | undefined;
 	let failure: Error | undefined;
 
-	async function pass<T>(call: Call, answer: () => Promise<T>): Promise<T> {
+	async function pass<T>(call: Call, answer: () => T | Promise<T>): Promise<T> {
 		calls.push(call);
 		if (failure) throw failure;
 		if (hold?.call === call && hold.when === "before") await hold.promise;

@@ -51,9 +51,7 @@ export function localCoordination(options: LocalCoordinationOptions): Coordinati
 	}
 
 	return {
-		async generations(tags) {
-			return tags.map(markOf);
-		},
+		generations: (tags) => tags.map(markOf),
 		async invalidate(tags, how) {
 			for (const tag of tags) {
 				const mark = marks.get(tag);

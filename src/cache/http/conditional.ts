@@ -36,8 +36,9 @@ export function notModified(
 	if (status < 200 || status > 299) return false;
 	const ifNoneMatch = request.get("if-none-match");
 	if (ifNoneMatch !== null) return matches(ifNoneMatch, etag);
+	if (lastModified === undefined) return false;
 	const since = request.get("if-modified-since");
-	return since !== null && lastModified !== undefined && httpDate(lastModified) <= httpDate(since);
+	return since !== null && httpDate(lastModified) <= httpDate(since);
 }
 
 /** By weak comparison (RFC 9110 section 13.1.2): whether either tag is marked as weak does not count. */

@@ -1,8 +1,10 @@
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzip, gunzipSync, gzip } from "node:zlib";
 import { parseAccept } from "hono/utils/accept";
 import { COMPRESSIBLE_CONTENT_TYPE_REGEX } from "hono/utils/compress";
+import { LRUCache } from "lru-cache";
 import type { Answer } from "../answer.ts";
+import type { Awaitable } from "../store.ts";
 import { parseCacheControl } from "./cache-control.ts";
 
 /** A body as it is stored. */
@@ -48,17 +50,28 @@ export async function compressed(bytes: Uint8Array, headers: Headers, maxBytes: 
 }
 
 /**
- * The body as it was before compression.
+ * The body as it was before compression; a small one at once, as handing it to a thread costs more than inflating it.
  *
- * @throws {Undecodable} when the stored bytes are broken or do not have the length that they should.
+ * @throws {Undecodable} (rejects) when the stored bytes are broken or do not have the length that they should.
  */
-export async function decoded({ body, coding, length }: Answer, maxBytes: number): Promise<Uint8Array> {
+export function decoded({ body, coding, length }: Answer, maxBytes: number): Awaitable<Uint8Array> {
 	if (!coding) return body;
-	if (length > maxBytes) throw new Undecodable("too-large");
-	const plain = await unzip(body, length);
+	if (length > maxBytes) return Promise.reject(new Undecodable("too-large"));
+	if (length > SMALL_ENOUGH_TO_INFLATE_AT_ONCE)
+		return unzip(body, length).then((plain) => ofLength(plain, length));
+	try {
+		return ofLength(gunzipSync(body, { maxOutputLength: Math.max(1, length) }), length);
+	} catch (cause) {
+		return Promise.reject(undecodable(cause));
+	}
+}
+
+function ofLength(plain: Uint8Array, length: number): Uint8Array {
 	if (plain.byteLength !== length) throw new Undecodable("content-encoding");
 	return plain;
 }
+
+const SMALL_ENOUGH_TO_INFLATE_AT_ONCE = 16 * 1024;
 
 /**
  * Whether a client is to get gzip (RFC 9110 section 12.5.3): it names gzip, or anything, and does not rather have
@@ -66,6 +79,18 @@ export async function decoded({ body, coding, length }: Answer, maxBytes: number
  */
 export function acceptsGzip(acceptEncoding: string | null | undefined): boolean {
 	if (!acceptEncoding) return false;
+	const known = accepting.get(acceptEncoding);
+	if (known !== undefined) return known;
+	const accepts = prefersGzip(acceptEncoding);
+	if (acceptEncoding.length <= MAX_REMEMBERED_LENGTH) accepting.set(acceptEncoding, accepts);
+	return accepts;
+}
+
+/** Clients have few ways to say it. */
+const accepting = new LRUCache<string, boolean>({ max: 100 });
+const MAX_REMEMBERED_LENGTH = 200;
+
+function prefersGzip(acceptEncoding: string): boolean {
 	const weights = new Map(parseAccept(acceptEncoding).map(({ type, q }) => [type.toLowerCase(), q]));
 	const any = weights.get("*");
 	const gzip = weights.get("gzip") ?? weights.get("x-gzip") ?? any ?? 0;
@@ -88,7 +113,12 @@ async function unzip(bytes: Uint8Array, maxBytes: number): Promise<Uint8Array> {
 		// zlib takes 0 for no bound at all.
 		return await inflate(bytes, { maxOutputLength: Math.max(1, maxBytes) });
 	} catch (cause) {
-		// Each platform has a code of its own for it, but the same class.
-		throw new Undecodable(cause instanceof RangeError ? "too-large" : "content-encoding", { cause });
+		throw undecodable(cause);
 	}
+}
+
+function undecodable(cause: unknown): Undecodable {
+	if (cause instanceof Undecodable) return cause;
+	// Each platform has a code of its own for it, but the same class.
+	return new Undecodable(cause instanceof RangeError ? "too-large" : "content-encoding", { cause });
 }

@@ -1,7 +1,7 @@
 import type { Context, ValidationTargets } from "hono";
-import { matchedRoutes } from "hono/route";
+import type { RouterRoute } from "hono/types";
 import type { BypassReason } from "../events.ts";
-import { type KeyedBody, keyedBody } from "./raw-body.ts";
+import type { KeyedBody } from "./raw-body.ts";
 
 const TARGETS = [
 	"param",
@@ -14,11 +14,10 @@ const TARGETS = [
 
 export type Target = (typeof TARGETS)[number];
 
-/**
- * All of a request that a cached handler may see, as plain values. It is what keys are made of and what the isolated
- * request is rebuilt from, so handlers cannot tell apart two requests that share a key.
- */
-export interface KeyedInput {
+export type Validated = Readonly<Partial<Record<Target, unknown>>>;
+
+/** What is keyed of a request's address. */
+export interface KeyedAddress {
 	readonly method: string;
 	/** Path patterns from this middleware to the end of the chain: they name the handlers that will run. */
 	readonly routes: readonly string[];
@@ -28,11 +27,18 @@ export interface KeyedInput {
 	readonly query?: readonly (readonly [name: string, value: string])[];
 	/** Path parameters that the schema for them does not mention, for each of `routes`. */
 	readonly otherParams?: readonly Readonly<Record<string, string>>[];
-	readonly validated: Readonly<Partial<Record<Target, unknown>>>;
-	/** The headers that the policy varies by; null for one that was not sent. */
-	readonly headers: Readonly<Record<string, string | null>>;
 	/** Scheme, host and port; only where the policy varies by `Host`. */
 	readonly origin?: string;
+}
+
+/**
+ * All of a request that a cached handler may see, as plain values. It is what keys are made of and what the isolated
+ * request is rebuilt from, so handlers cannot tell apart two requests that share a key.
+ */
+export interface KeyedInput extends KeyedAddress {
+	readonly validated: Validated;
+	/** The headers that the policy varies by; null for one that was not sent. */
+	readonly headers: Readonly<Record<string, string | null>>;
 	/** A JSON body that nobody validated. */
 	readonly body?: KeyedBody;
 }
@@ -40,40 +46,48 @@ export interface KeyedInput {
 /** Methods whose answers can be kept: the safe ones, and POST where a route says so by being cached. */
 const KEYED_METHODS = new Set(["GET", "HEAD", "POST", "QUERY"]);
 
-/** The keyed part of a request, or why it has none. */
-export async function keyedInput(
-	c: Context,
-	routeIndex: number,
-	vary: readonly string[],
-): Promise<KeyedInput | BypassReason> {
-	if (!KEYED_METHODS.has(c.req.method)) return "method";
+/** Why a request cannot have a key, whatever its input. */
+export function unkeyedReason({ req }: Context): BypassReason | undefined {
+	if (!KEYED_METHODS.has(req.method)) return "method";
 	// RFC 9110 section 14.2: Range means something with GET only.
-	if (c.req.method === "GET" && c.req.header("range") !== undefined) return "range";
-	const method = c.req.method === "HEAD" ? "GET" : c.req.method;
-	const validated = validatedInput(c);
-	let body: KeyedBody | undefined;
-	if (method !== "GET" && !("json" in validated || "form" in validated)) {
-		body = await keyedBody(c);
-		if (!body) return "body-not-keyed";
-	}
-	const routes = matchedRoutes(c)
-		.slice(routeIndex)
-		.map(({ path }) => path);
+	return req.method === "GET" && req.header("range") !== undefined ? "range" : undefined;
+}
+
+/** HEAD has the headers of GET, and so its key. */
+export function keyedMethod({ req }: Context): string {
+	return req.method === "HEAD" ? "GET" : req.method;
+}
+
+/** @param chain the routes that are matched, from this middleware's own on */
+export function keyedAddress(
+	c: Context,
+	chain: readonly RouterRoute[],
+	routeIndex: number,
+	validated: Validated,
+	vary: readonly string[],
+): KeyedAddress {
+	const routes = chain.map(({ path }) => path);
 	// The part of the path below a wildcard is no parameter, so no schema has seen it.
 	const byParams = "param" in validated && !routes[0]?.includes("*");
 	return {
-		method,
+		method: keyedMethod(c),
 		routes,
 		...(byParams
 			? { otherParams: otherParams(c, routeIndex, routes.length, validated.param) }
 			: { path: c.req.path }),
 		...(Object.keys(validated).length === 0 && { query: rawQuery(c.req.url) }),
-		validated,
-		headers: Object.fromEntries(vary.map((name) => [name, c.req.header(name) ?? null])),
 		...(vary.includes("host") && { origin: new URL(c.req.url).origin }),
-		...(body && { body }),
 	};
 }
+
+/** The headers that a policy varies by, as they were sent. */
+export function variedHeaders(c: Context, vary: readonly string[]): KeyedInput["headers"] {
+	if (vary.length === 0) return NO_HEADERS;
+	return Object.fromEntries(vary.map((name) => [name, c.req.header(name) ?? null]));
+}
+
+const NOTHING_VALIDATED: Validated = Object.freeze({});
+const NO_HEADERS: KeyedInput["headers"] = Object.freeze({});
 
 /** The request headers that are keyed besides those that the policy names, in lower case. */
 export function keyedHeaders({ validated, body }: KeyedInput): Set<string> {
@@ -100,14 +114,17 @@ export function paramsByRoute(c: Context, routeIndex: number, count: number): Re
 	return params;
 }
 
-function validatedInput(c: Context): Partial<Record<Target, unknown>> {
+/** What validators before this middleware have made of the request. */
+export function validatedInput(c: Context): Validated {
 	const read = c.req.valid as (target: Target) => unknown;
-	const validated: Partial<Record<Target, unknown>> = {};
+	let validated: Partial<Record<Target, unknown>> | undefined;
 	for (const target of TARGETS) {
 		const value = read.call(c.req, target);
-		if (value !== undefined) validated[target] = value;
+		if (value === undefined) continue;
+		validated ??= {};
+		validated[target] = value;
 	}
-	return validated;
+	return validated ?? NOTHING_VALIDATED;
 }
 
 function otherParams(

@@ -1,13 +1,16 @@
 import type { Entry } from "../entry.ts";
 import type { Policy } from "../policy.ts";
+import type { Awaitable } from "../store.ts";
+import type { LastingBody } from "../types.ts";
 import { entryCacheControl, isTargeted, joinedNames, variedBy } from "./client-caching.ts";
-import { encodedTag, notModified } from "./conditional.ts";
-import { acceptsGzip, decoded } from "./encoding.ts";
+import { encodedTag, notModified, type Selected } from "./conditional.ts";
+import { createBodies } from "./bodies.ts";
+import { acceptsGzip } from "./encoding.ts";
 
 /** What differs from one who asks to the next. */
 export interface Told {
 	/** See `validatedHeaders`; the same for all who ask for an entry. */
-	readonly validated: readonly string[];
+	validated(): readonly string[];
 	/** Whole seconds since it was stored. */
 	readonly ageS: number;
 	/** See `cacheStatusOf`. */
@@ -24,48 +27,80 @@ export type Respond = (
 	entry: Entry,
 	request: { readonly method: string; readonly headers: Headers },
 	told: Told,
-) => Response | Promise<Response>;
+) => Awaitable<Response>;
 
 /** For all entries of one policy. */
-export function createRespond(policy: Policy): Respond {
+export function createRespond(policy: Policy, lastingBody?: LastingBody): Respond {
 	// A store in memory gives the same entry again and again.
-	const lasting = new WeakMap<Entry, Fields>();
+	const lasting = new WeakMap<Entry, Lasting>();
+	const bodies = createBodies(policy.maxEntryBytes, lastingBody);
 
-	function lastingFields(entry: Entry, validated: readonly string[]): Fields {
+	function lastingOf(entry: Entry, told: Told): Lasting {
 		const known = lasting.get(entry);
 		if (known) return known;
-		const fields = fieldsFor(entry, policy, validated);
-		lasting.set(entry, fields);
-		return fields;
+		const made = { fields: fieldsFor(entry, policy, told.validated()), ready: new Map() };
+		lasting.set(entry, made);
+		return made;
 	}
 
-	return function respond(entry, request, { validated, ageS, cacheStatus }) {
-		const { status, body, length, etag } = entry;
-		const { method, headers: asked } = request;
+	return function respond(entry, { method, headers: asked }, told) {
+		const { ageS, cacheStatus } = told;
 		const coding = entry.coding && acceptsGzip(asked.get("accept-encoding")) ? entry.coding : undefined;
-		const fields: Fields = {
-			...lastingFields(entry, validated),
-			age: String(ageS),
-			"cache-status": cacheStatus,
-		};
+		const { fields, ready } = lastingOf(entry, told);
 		// RFC 9110 section 8.8: what answers a POST is no representation of what its address names.
-		if (etag !== undefined && method !== "POST") fields["etag"] = encodedTag(etag, coding);
-		if (notModified(method, asked, { status, etag: fields["etag"], lastModified: fields["last-modified"] })) {
-			return new Response(null, { status: 304, headers: only(fields, SENT_WITH_304) });
+		const form: Form = method === "POST" ? (coding ? "POST gzip" : "POST") : coding ? "gzip" : "plain";
+		let made = ready.get(form);
+		if (made?.ageS !== ageS || made.cacheStatus !== cacheStatus) {
+			made = readyFor(entry, fields, form, told);
+			ready.set(form, made);
 		}
-		if (coding) fields["content-encoding"] = coding;
-		fields["content-length"] = String(coding ? body.byteLength : length);
-
-		const init: EncodedInit = { status, headers: fields, ...(coding && { encodeBody: "manual" }) };
+		if (notModified(method, asked, made.selected)) {
+			return new Response(null, { status: 304, headers: only(made.init.headers, SENT_WITH_304) });
+		}
+		const { init } = made;
 		if (method === "HEAD") return new Response(null, init);
-		// The platform copies what it is handed (Fetch standard, "extract a body"), so nobody who reads or changes the answer
-		// reaches the stored bytes: no copy of our own.
-		if (entry.coding === coding) return new Response(body as BodyInit, init);
-		return decoded(entry, policy.maxEntryBytes).then((plain) => new Response(plain as BodyInit, init));
+		const body = entry.coding === coding ? bodies.stored(entry) : bodies.plain(entry);
+		return body instanceof Promise ? body.then((plain) => new Response(plain, init)) : new Response(body, init);
 	};
 }
 
 type Fields = Record<string, string>;
+
+/** Ways in which an entry is sent: each has headers of its own. */
+type Form = "gzip" | "plain" | "POST gzip" | "POST";
+
+/** What is worked out once for an entry, and for each form once a second: age and remaining time are whole seconds. */
+interface Lasting {
+	readonly fields: Fields;
+	readonly ready: Map<Form, Ready>;
+}
+
+interface Ready extends Pick<Told, "ageS" | "cacheStatus"> {
+	readonly init: EncodedInit & { readonly headers: Headers };
+	readonly selected: Selected;
+}
+
+function readyFor(
+	{ status, body, length, etag, coding: stored }: Entry,
+	lasting: Fields,
+	form: Form,
+	{ ageS, cacheStatus }: Pick<Told, "ageS" | "cacheStatus">,
+): Ready {
+	const coding = form.endsWith("gzip") ? stored : undefined;
+	const headers = new Headers(lasting);
+	headers.set("age", String(ageS));
+	headers.set("cache-status", cacheStatus);
+	const tag = etag !== undefined && !form.startsWith("POST") ? encodedTag(etag, coding) : undefined;
+	if (tag !== undefined) headers.set("etag", tag);
+	if (coding) headers.set("content-encoding", coding);
+	headers.set("content-length", String(coding ? body.byteLength : length));
+	return {
+		init: { status, headers, ...(coding && { encodeBody: "manual" }) },
+		selected: { status, etag: tag, lastModified: lasting["last-modified"] },
+		ageS,
+		cacheStatus,
+	};
+}
 
 /** Tells Cloudflare's workers, which else compress again what says that it is compressed, to leave it alone. */
 type EncodedInit = ResponseInit & { encodeBody?: "manual" };
@@ -107,11 +142,11 @@ function joined(headers: Entry["headers"]): Fields {
 	return fields;
 }
 
-function only(headers: Fields, names: readonly string[]): Fields {
+function only(headers: Headers, names: readonly string[]): Fields {
 	const picked: Fields = {};
 	for (const name of names) {
-		const value = headers[name];
-		if (value !== undefined) picked[name] = value;
+		const value = headers.get(name);
+		if (value !== null) picked[name] = value;
 	}
 	return picked;
 }

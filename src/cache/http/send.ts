@@ -4,10 +4,18 @@ import { joinedNames, restrict } from "./client-caching.ts";
 /**
  * Makes `response` the answer, with the headers that middleware before us has prepared. Hono itself would drop those
  * that were set by `c.header`, and `Set-Cookie` and `Vary` where both sides have one.
+ *
+ * @param isFirst whether this is the first middleware of the chain
  */
-export function send(c: Context, response: Response): void {
+export function send(c: Context, response: Response, isFirst = false): void {
+	// Before the first in the chain there was nobody to prepare any, and looking for them costs a response.
+	if (!isFirst) addPrepared(c, response.headers);
+	c.res = undefined;
+	c.res = response;
+}
+
+function addPrepared(c: Context, headers: Headers): void {
 	const prepared = c.newResponse(null).headers;
-	const { headers } = response;
 	for (const [name, value] of prepared) {
 		if (name === "set-cookie") headers.append(name, value);
 		else if (name === "vary") headers.set(name, joinedNames(headers.get(name) ?? "", value));
@@ -15,8 +23,6 @@ export function send(c: Context, response: Response): void {
 	}
 	// A cookie is the asker's own, also where the rest is public: no cache on the way may keep it (RFC 9111 section 7.3).
 	if (headers.has("set-cookie")) restrict(headers);
-	c.res = undefined;
-	c.res = response;
 }
 
 /** The headers of the answer that stands, or that is still to come, ready to be changed. */

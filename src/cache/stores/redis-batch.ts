@@ -8,6 +8,9 @@ export interface BatchedReads {
 	value(key: string): Promise<Buffer | null>;
 	/** The bytes, and PTTL: milliseconds until the key goes, or below 0. */
 	valueAndRemaining(key: string): Promise<readonly [value: Buffer | null, remainingMs: number]>;
+	/** The same for keys that somebody has gathered already: sent at once. Not for a cluster. */
+	allValues(keys: readonly string[]): Promise<(Buffer | null)[]>;
+	allRemaining(keys: readonly string[]): Promise<number[]>;
 }
 
 /**
@@ -33,6 +36,10 @@ export function batchedReads(client: Redis, isCluster: boolean): BatchedReads {
 	return {
 		value: values,
 		valueAndRemaining: (key) => Promise.all([values(key), remaining(key)]),
+		async allValues(keys) {
+			return (await Promise.all(chunks(keys).map((some) => client.mgetBuffer(some)))).flat();
+		},
+		allRemaining: (keys) => Promise.all(keys.map((key) => client.pttl(key))),
 	};
 }
 
@@ -62,7 +69,7 @@ function perTurn<T>(ask: (keys: string[]) => Promise<T>[]): (key: string) => Pro
 	};
 }
 
-function chunks(keys: string[]): string[][] {
+function chunks(keys: readonly string[]): string[][] {
 	const count = Math.ceil(keys.length / MOST_KEYS_AT_ONCE);
 	return Array.from({ length: count }, (_, index) =>
 		keys.slice(index * MOST_KEYS_AT_ONCE, (index + 1) * MOST_KEYS_AT_ONCE),

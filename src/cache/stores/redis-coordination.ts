@@ -6,17 +6,20 @@ import type { BatchedReads } from "./redis-batch.ts";
 import { entryKey, leaseKey, MARK_TTL_MS, sameBytes, tagKey } from "./redis-keys.ts";
 import { redisScripts } from "./redis-scripts.ts";
 
+/** Gives a tag its first mark. Of several that do so together, the first one's counts for all. */
+export async function createMark(client: Redis, tag: string): Promise<string> {
+	const created = newMark();
+	const earlier = await client.set(tagKey(tag), created, "PX", MARK_TTL_MS, "NX", "GET");
+	return earlier ?? created;
+}
+
 /** The capability among all processes that share one Redis. */
 export function redisCoordination(client: Redis, isCluster: boolean, reads: BatchedReads): Coordination {
 	const scripts = redisScripts(client);
 
 	async function markOf(tag: string): Promise<string> {
 		const known = await reads.value(tagKey(tag));
-		if (known) return known.toString();
-		const created = newMark();
-		// Of several that create one tag's mark together, the first one's counts for all.
-		const earlier = await client.set(tagKey(tag), created, "PX", MARK_TTL_MS, "NX", "GET");
-		return earlier ?? created;
+		return known ? known.toString() : createMark(client, tag);
 	}
 
 	function purge(tag: string): Promise<unknown> {

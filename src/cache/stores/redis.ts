@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from "ioredis";
-import type { CacheStore } from "../store.ts";
+import type { CacheStore, ReadTogether, StoreHit } from "../store.ts";
 import { batchedReads } from "./redis-batch.ts";
-import { redisCoordination } from "./redis-coordination.ts";
-import { entryKey, sameBytes } from "./redis-keys.ts";
+import { createMark, redisCoordination } from "./redis-coordination.ts";
+import { entryKey, sameBytes, tagKey } from "./redis-keys.ts";
 import { explainingFailures } from "./redis-link.ts";
 
 export interface RedisStoreOptions {
@@ -24,10 +24,10 @@ export function createRedisStore({ client: given, withRemaining = false }: Redis
 		async get(key) {
 			if (!withRemaining) {
 				const value = await reads.value(entryKey(key));
-				return value ? { value } : undefined;
+				return hitOf(value);
 			}
 			const [value, remainingMs] = await reads.valueAndRemaining(entryKey(key));
-			return value ? { value, ...(remainingMs > 0 && { remainingMs }) } : undefined;
+			return hitOf(value, remainingMs);
 		},
 		async set(key, value, ttlMs) {
 			await client.set(entryKey(key), sameBytes(value), "PX", ttlMs);
@@ -35,7 +35,30 @@ export function createRedisStore({ client: given, withRemaining = false }: Redis
 		async delete(key) {
 			return (await client.unlink(entryKey(key))) > 0;
 		},
-		coordination: redisCoordination(client, isCluster, reads),
+		coordination: {
+			...redisCoordination(client, isCluster, reads),
+			// On a cluster one node that fails would fail the reads of all others.
+			...(!isCluster && { readTogether }),
+		},
 	};
 	return explainingFailures(client, store);
+
+	async function readTogether(keys: readonly string[], tags: readonly string[]): Promise<ReadTogether> {
+		const entries = keys.map(entryKey);
+		const [values, remaining] = await Promise.all([
+			reads.allValues([...entries, ...tags.map(tagKey)]),
+			withRemaining ? reads.allRemaining(entries) : undefined,
+		]);
+		const marks = tags.map(
+			(tag, index) => values[keys.length + index]?.toString() ?? createMark(client, tag),
+		);
+		return {
+			hits: keys.map((_, index) => hitOf(values[index] ?? null, remaining?.[index])),
+			marks: await Promise.all(marks),
+		};
+	}
+}
+
+function hitOf(value: Buffer | null, remainingMs = 0): StoreHit | undefined {
+	return value ? { value, ...(remainingMs > 0 && { remainingMs }) } : undefined;
 }

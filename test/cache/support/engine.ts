@@ -45,7 +45,7 @@ export function createTestEngine({
 	let runs = 0;
 	let fill: Fill = (run) => text(`run ${run}`);
 
-	function ask(input: unknown = "x", extra: Partial<Ask<string>> = {}): Promise<Served<string>> {
+	async function ask(input: unknown = "x", extra: Partial<Ask<string>> = {}): Promise<Served<string>> {
 		const { name, prefix, version } = policy;
 		return cache.serve<string>({
 			policy,
