@@ -30,7 +30,12 @@ function asking(kind: Payload, asked: Asked = {}): BenchRequest[] {
 	const { keys = 1, route = "payload", headers = ACCEPTS_GZIP, status = 200 } = asked;
 	return Array.from({ length: keys }, (_, index): BenchRequest => {
 		const id = String(index + 1);
-		return { path: `/${route}/${kind}/${id}`, headers, status, ...(status === 200 && { expected: payload(kind, id) }) };
+		return {
+			path: `/${route}/${kind}/${id}`,
+			headers,
+			status,
+			...(status === 200 && { expected: payload(kind, id) }),
+		};
 	});
 }
 
@@ -85,9 +90,15 @@ const rest: readonly Case[] = [
 	one("full", "ours, Redis hit, C", "ours-redis", "C"),
 	one("full", "Hono + one GET, C", "redis-get", "C"),
 	one("full", "ours, Redis hit, B, client without gzip", "ours-redis", "B", { headers: NO_GZIP }),
-	...["ocache", "cacheable", "cache-manager", "async-cache-dedupe", "cachified", "fastify-caching", "apicache"].map(
-		(peer) => one("full", `${peer}, hit, A`, peer, "A"),
-	),
+	...[
+		"ocache",
+		"cacheable",
+		"cache-manager",
+		"async-cache-dedupe",
+		"cachified",
+		"fastify-caching",
+		"apicache",
+	].map((peer) => one("full", `${peer}, hit, A`, peer, "A")),
 ];
 
 export const cases: readonly Case[] = [...forGoals, ...rest];

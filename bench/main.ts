@@ -15,7 +15,7 @@ import { goals } from "./goals.ts";
 import { signedInServers } from "./market/kinds.ts";
 import { mixScenario } from "./market/mix.ts";
 import { routesScenario } from "./market/routes.ts";
-import { chooseLoad } from "./measure/load.ts";
+import { chooseLoad } from "./measure/choose-load.ts";
 import { Missing, type ServerKind } from "./measure/server.ts";
 import { type Options, planOf, readOptions } from "./options.ts";
 import { installPeers, installPrograms } from "./peers/install.ts";
@@ -39,11 +39,22 @@ async function main(scope: Scope): Promise<number> {
 	installPrograms(log);
 	await installPeers(scope, log);
 	const load = chooseLoad(scope, options.load);
-	const bench: Bench = { scope, load, log, rounds: options.rounds, seed: options.seed, dataFolder: options.dataFolder };
+	const bench: Bench = {
+		scope,
+		load,
+		log,
+		rounds: options.rounds,
+		seed: options.seed,
+		dataFolder: options.dataFolder,
+	};
 
 	const throughput: Throughput =
 		plan.cases.length > 0
-			? await measureCases(plan.cases, { ...bench, seconds: options.seconds, kinds: [...ownServers, ...peerServers, ...signedInServers] })
+			? await measureCases(plan.cases, {
+					...bench,
+					seconds: options.seconds,
+					kinds: [...ownServers, ...peerServers, ...signedInServers],
+				})
 			: { measured: new Map(), missing: new Map() };
 	const results = new Map<Scenario, ScenarioResult>();
 	for (const scenario of plan.scenarios) results.set(scenario, await runScenario(scenario, bench));

@@ -7,7 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { runScript } from "../scripts/run.ts";
 import type { Scope } from "../src/cli/dev/scope.ts";
 import { cases } from "./cases.ts";
-import { chooseLoad } from "./measure/load.ts";
+import { chooseLoad } from "./measure/choose-load.ts";
 import { ratioSpread } from "./measure/spread.ts";
 import { table } from "./report/text.ts";
 import { ownServers } from "./servers/kinds.ts";
@@ -46,7 +46,13 @@ async function main(scope: Scope): Promise<number> {
 	const kept = JSON.parse(readFileSync(KEPT, "utf8")) as Record<string, number>;
 	const verdicts = ratios.map(({ name, value }) => {
 		const goal = (kept[name] ?? 0) * ALLOWED;
-		return { name: `CPU of "${name}" against "${PAIRS[name]}"`, value, goal, kept: kept[name] ?? 0, met: value <= goal };
+		return {
+			name: `CPU of "${name}" against "${PAIRS[name]}"`,
+			value,
+			goal,
+			kept: kept[name] ?? 0,
+			met: value <= goal,
+		};
 	});
 	process.stdout.write(
 		`${table(

@@ -27,14 +27,23 @@ export function judge(goal: Goal, results: Results): Verdict | undefined {
 	const { of, against, measure } = goal.from;
 	const lacking = [of, against].find((name) => results.missing.has(name));
 	if (lacking !== undefined) {
-		return { goal, value: null, met: false, missing: `"${lacking}" is missing: ${results.missing.get(lacking)}` };
+		return {
+			goal,
+			value: null,
+			met: false,
+			missing: `"${lacking}" is missing: ${results.missing.get(lacking)}`,
+		};
 	}
 	const spread = ratioSpread(seriesOf(results, of, measure), seriesOf(results, against, measure));
 	return spread && { goal, value: spread.median, spread, met: isMet(goal, spread.median) };
 }
 
 /** Round -> figure of one case. */
-export function seriesOf({ measured }: Throughput, name: string, measure: "cpu" | "rate"): Map<number, number> {
+export function seriesOf(
+	{ measured }: Throughput,
+	name: string,
+	measure: "cpu" | "rate",
+): Map<number, number> {
 	const rounds = measured.get(name) ?? new Map();
 	return new Map(
 		[...rounds].map(([round, one]) => [round, measure === "cpu" ? one.cpuUs : one.requestsPerSecond]),

@@ -1,7 +1,3 @@
-import { spawnSync } from "node:child_process";
-import type { Scope } from "../../src/cli/dev/scope.ts";
-import { bundledLoad } from "./load-bundled.ts";
-import { wrkLoad } from "./load-wrk.ts";
 import type { Target } from "./request.ts";
 
 export interface LoadResult {
@@ -19,10 +15,4 @@ export interface LoadResult {
 export interface Load {
 	readonly name: string;
 	run(target: Target, how: { seconds: number; connections: number }): Promise<LoadResult>;
-}
-
-/** wrk where it is installed, else the generator that comes with the benchmark. */
-export function chooseLoad(scope: Scope, wanted?: "wrk" | "bundled"): Load {
-	const hasWrk = spawnSync("wrk", ["-v"], { stdio: "ignore" }).error === undefined;
-	return wanted === "bundled" || !hasWrk ? bundledLoad(scope) : wrkLoad(scope);
 }

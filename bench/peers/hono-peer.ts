@@ -36,7 +36,9 @@ export function servePeer(through: Through): void {
 }
 
 /** The same, but objects are kept, and made JSON for each answer: what the documentation of such a peer shows. */
-export function servePeerObjects(through: (key: string, make: () => Promise<object>) => Promise<object>): void {
+export function servePeerObjects(
+	through: (key: string, make: () => Promise<object>) => Promise<object>,
+): void {
 	serveRoutes((_, make) => async (c) => {
 		const made = async (): Promise<object> => JSON.parse(await make(c));
 		return c.json(await through(`${mode}:${c.req.path}`, made));

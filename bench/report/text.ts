@@ -1,7 +1,7 @@
-import type { ScenarioResult } from "../scenario.ts";
-import { seriesOf, type Verdict } from "../verdict.ts";
 import { type Spread, spreadOf } from "../measure/spread.ts";
+import type { ScenarioResult } from "../scenario.ts";
 import type { Throughput } from "../throughput.ts";
+import { seriesOf, type Verdict } from "../verdict.ts";
 
 /** Tables as Markdown, for the terminal and for pages alike. */
 export function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -66,7 +66,8 @@ export function scenarioTable({ rows }: ScenarioResult): string {
 function figureText(figure: ScenarioResult["rows"][number]["figures"][string] | undefined): string {
 	if (!figure) return "";
 	const { value, unit = "", min, max } = figure;
-	const range = min !== undefined && max !== undefined && min !== max ? ` (${round(min)} to ${round(max)})` : "";
+	const range =
+		min !== undefined && max !== undefined && min !== max ? ` (${round(min)} to ${round(max)})` : "";
 	return `${round(value)}${unit && ` ${unit}`}${range}`;
 }
 

@@ -13,7 +13,6 @@ import { createRespond } from "./http/respond.ts";
 import { send } from "./http/send.ts";
 import type { CacheKey } from "./key.ts";
 import type { PolicyOptions } from "./policy.ts";
-import type { Awaitable } from "./store.ts";
 import type { Cache, Served } from "./types.ts";
 
 export type { CachedOptions };

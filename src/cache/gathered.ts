@@ -61,7 +61,9 @@ class Turn {
 		}));
 	}
 
-	async sendBy(read: (keys: readonly string[], tags: readonly string[]) => Promise<ReadTogether>): Promise<void> {
+	async sendBy(
+		read: (keys: readonly string[], tags: readonly string[]) => Promise<ReadTogether>,
+	): Promise<void> {
 		try {
 			this.#answer.resolve(await read([...this.#keys.keys()], [...this.#tags.keys()]));
 		} catch (error) {

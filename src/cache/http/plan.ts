@@ -101,7 +101,12 @@ export function createPlanner(policy: Policy, identify?: (c: Context) => readonl
 		const { caller, ...others } = given;
 		const address = keyedAddress(c, chain, routeIndex, given.validated, vary);
 		const input: KeyedInput = { ...address, ...others };
-		return { path: c.req.path, chain, address, key: cacheKey({ policy: name, prefix, version, caller, input }) };
+		return {
+			path: c.req.path,
+			chain,
+			address,
+			key: cacheKey({ policy: name, prefix, version, caller, input }),
+		};
 	}
 }
 

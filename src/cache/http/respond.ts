@@ -2,9 +2,9 @@ import type { Entry } from "../entry.ts";
 import type { Policy } from "../policy.ts";
 import type { Awaitable } from "../store.ts";
 import type { LastingBody } from "../types.ts";
+import { createBodies } from "./bodies.ts";
 import { entryCacheControl, isTargeted, joinedNames, variedBy } from "./client-caching.ts";
 import { encodedTag, notModified, type Selected } from "./conditional.ts";
-import { createBodies } from "./bodies.ts";
 import { acceptsGzip } from "./encoding.ts";
 
 /** What differs from one who asks to the next. */
@@ -60,7 +60,9 @@ export function createRespond(policy: Policy, lastingBody?: LastingBody): Respon
 		const { init } = made;
 		if (method === "HEAD") return new Response(null, init);
 		const body = entry.coding === coding ? bodies.stored(entry) : bodies.plain(entry);
-		return body instanceof Promise ? body.then((plain) => new Response(plain, init)) : new Response(body, init);
+		return body instanceof Promise
+			? body.then((plain) => new Response(plain, init))
+			: new Response(body, init);
 	};
 }
 
