@@ -1,5 +1,4 @@
 import { type BreakerOptions, createBreaker } from "./breaker.ts";
-import { startDeadline } from "./deadline.ts";
 import type { CacheListener } from "./events.ts";
 import { StoreUnavailable } from "./failure.ts";
 import { forwarding } from "./forward.ts";
@@ -57,11 +56,12 @@ export function guarded(store: CacheStore, options: GuardOptions): GuardedStore 
 	function timed<T>(call: () => Awaitable<T>): Promise<T> {
 		inFlight += 1;
 		return new Promise<T>((resolve, reject) => {
-			const inTime = startDeadline(deadlineMs, () =>
-				reject(new StoreUnavailable(`${store.name}: no answer within ${deadlineMs} ms`, "timeout")),
+			const timer = setTimeout(
+				() => reject(new StoreUnavailable(`${store.name}: no answer within ${deadlineMs} ms`, "timeout")),
+				deadlineMs,
 			);
 			const done = () => {
-				inTime();
+				clearTimeout(timer);
 				inFlight -= 1;
 			};
 			started(call).then(

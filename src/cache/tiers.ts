@@ -15,20 +15,6 @@ export interface TieredOptions {
 	maxAgeMs?: number;
 }
 
-/** What a tier gave, with its name. */
-class TierHit implements StoreHit {
-	readonly value: Uint8Array;
-	readonly remainingMs: number | undefined;
-
-	constructor(
-		hit: StoreHit,
-		readonly tier: string,
-	) {
-		this.value = hit.value;
-		this.remainingMs = hit.remainingMs;
-	}
-}
-
 /**
  * Two stores as one: what `far` gives is kept near for a while, and so are the marks of tags, so that a hit costs no
  * round trip. The bus says what must be forgotten; a gap in it forgets everything.
@@ -113,7 +99,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 	};
 
 	function nearHit(hit: StoreHit | undefined): StoreHit | undefined {
-		return hit && new TierHit(hit, near.name);
+		return hit && { ...hit, tier: near.name };
 	}
 
 	async function getFar(key: string): Promise<StoreHit | undefined> {
@@ -121,7 +107,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 			() => far.get(key),
 			(found, askedAt) => keepHit(key, found, askedAt),
 		);
-		return hit && new TierHit(hit, hit.tier ?? far.name);
+		return hit && { ...hit, tier: hit.tier ?? far.name };
 	}
 
 	/** Before and after: what was read in between may be what was there before. */
@@ -158,7 +144,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 					(made, askedAt) => made.state === "won" && keepHit(key, made.hit, askedAt),
 				);
 				if (claim.state !== "won" || !claim.hit) return claim;
-				return { ...claim, hit: new TierHit(claim.hit, claim.hit.tier ?? far.name) };
+				return { ...claim, hit: { ...claim.hit, tier: claim.hit.tier ?? far.name } };
 			},
 			async commit(key, value, ttlMs, held) {
 				const outcome = await remembering(

@@ -14,6 +14,8 @@ export interface Bodies {
 
 /** Bound on what is kept ready, of each kind. */
 const MAX_BYTES = 4 * 1024 * 1024;
+/** What else is known of an entry, its headers above all; many answers are tiny. */
+const OVERHEAD_BYTES = 2 * 1024;
 
 /**
  * Keeps what was sent lately: inflated bodies for clients without gzip, and whatever `lasting` makes. Nobody who reads or
@@ -24,7 +26,8 @@ export function createBodies(maxEntryBytes: number, lasting?: LastingBody): Bodi
 	const ready = () =>
 		new LRUCache<Entry, { readonly body: BodyInit; readonly bytes: number }>({
 			maxSize: MAX_BYTES,
-			sizeCalculation: ({ bytes }) => bytes + 1,
+			// As long as it is kept here, nobody else can let go of the entry.
+			sizeCalculation: ({ bytes }, entry) => bytes + entry.body.byteLength + OVERHEAD_BYTES,
 		});
 	const stored = ready();
 	const plain = ready();

@@ -1,7 +1,7 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import { localCoordination } from "../coordination/local.ts";
-import type { CacheStore, StoreHit } from "../store.ts";
+import type { CacheStore } from "../store.ts";
 
 export interface MemoryStoreOptions {
 	clock: Clock;
@@ -11,24 +11,10 @@ export interface MemoryStoreOptions {
 	maxEntries?: number;
 }
 
-/** Handed out as it is: a hit makes no new object. */
-class Slot implements StoreHit {
-	constructor(
-		readonly value: Uint8Array,
-		readonly setAt: number,
-		readonly ttlMs: number,
-		readonly clock: Clock,
-	) {}
-
-	get remainingMs(): number {
-		return this.ttlMs - (this.clock() - this.setAt);
-	}
-
-	isOver(): boolean {
-		const ageMs = this.clock() - this.setAt;
-		// Set later than now: the clock was set back, and how old this is, is not known.
-		return ageMs < 0 || ageMs >= this.ttlMs;
-	}
+interface Slot {
+	readonly value: Uint8Array;
+	readonly setAt: number;
+	readonly ttlMs: number;
 }
 
 /** Bookkeeping of an entry beside its key and value, rounded up. */
@@ -49,12 +35,15 @@ export function createMemoryStore({ clock, maxBytes, maxEntries = 100_000 }: Mem
 		name: "memory",
 		get(key) {
 			const slot = slots.get(key);
-			if (!slot?.isOver()) return slot;
+			if (!slot) return undefined;
+			const ageMs = clock() - slot.setAt;
+			// Set later than now: the clock was set back, and how old this is, is not known.
+			if (ageMs >= 0 && ageMs < slot.ttlMs) return { value: slot.value, remainingMs: slot.ttlMs - ageMs };
 			slots.delete(key);
 			return undefined;
 		},
 		async set(key, value, ttlMs) {
-			slots.set(key, new Slot(value, clock(), ttlMs, clock));
+			slots.set(key, { value, setAt: clock(), ttlMs });
 		},
 		async delete(key) {
 			return slots.delete(key);
