@@ -9,13 +9,13 @@ export interface Measured {
 	readonly hits: number;
 }
 
-/** Each state of the cache, by what its row and its figures are called; `off` in rounds together with the first. */
+/** Each state of the cache, by what its row and its figures are called; `off` in rounds together with the first. Savings in %. */
 export function mixResult(off: Measured, cached: Readonly<Record<string, Measured>>): ScenarioResult {
 	const rows = [rowOf("cache off", off, off)];
 	const figures: Record<string, number> = {};
 	for (const [state, measured] of Object.entries(cached)) {
 		rows.push(rowOf(`cache on, ${state}`, measured, off));
-		figures[`mix: database queries saved, ${state}`] = medianOf(savings(measured, off));
+		figures[`mix: database queries saved, ${state}`] = 100 * medianOf(savings(measured, off));
 		figures[`mix: capacity, ${state}`] = medianOf(capacities(measured, off));
 	}
 	return { rows, figures };

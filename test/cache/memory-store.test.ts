@@ -73,6 +73,39 @@ describe("the memory store", () => {
 		expect((await store.get("k"))?.remainingMs).toBe(600);
 	});
 
+	test("44: what it gave once is not changed by what is stored later", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 10_000 });
+		await store.set("k", bytes("first"), 1_000);
+		const hit = await store.get("k");
+		await store.set("k", bytes("second"), 60_000);
+		await store.get("k");
+		expect(hit).toMatchObject({ value: bytes("first"), remainingMs: 1_000 });
+		clock.advance(1_000);
+		expect(await textAt(store, "k")).toBe("second");
+	});
+
+	test("44: gives an entry up to the last millisecond of its time and not after it", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 10_000 });
+		await store.set("k", bytes("x"), 1_000);
+		clock.advance(999);
+		expect((await store.get("k"))?.remainingMs).toBe(1);
+		clock.advance(1);
+		expect(await store.get("k")).toBeUndefined();
+		clock.advance(-500);
+		expect(await store.get("k")).toBeUndefined();
+	});
+
+	test("says how long an entry remains when a lease finds it, too", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 10_000 });
+		await store.set("k", bytes("x"), 1_000);
+		clock.advance(250);
+		const claim = await store.coordination?.acquire("k", "token", 1_000);
+		expect(claim?.state === "won" && claim.hit?.remainingMs).toBe(750);
+	});
+
 	test("gives the very object that was set", async () => {
 		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 10_000 });
 		const value = bytes("x");

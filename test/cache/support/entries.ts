@@ -13,6 +13,7 @@ export const POLICY = resolvePolicy({
 });
 const STORED_AT = Date.parse("2026-08-01T08:00:00Z");
 export const GZIP = { "Accept-Encoding": "gzip" };
+
 /** As it is stored: compressed from 1 KiB on. */
 export function entryOf(text: string, more: Partial<Entry> = {}): Entry {
 	const plain = new TextEncoder().encode(text);
