@@ -63,7 +63,10 @@ export function cached<E extends Env>(
 		}
 		const wantsNew = directives.has("no-cache") || directives.get("max-age")?.includes("0") === true;
 		const renew = wantsNew && (await mayRenew?.(c)) === true;
-		const answered = answer(new RequestAsk(route, c, routeIndex, plan, tags(c), onlyIfCached, renew));
+		// Not so where the middleware is called by another that was registered, or by a sub-application's error handling.
+		const isFirst = routeIndex === 0 && plan.registered === (cached as unknown);
+		const ask = new RequestAsk(route, c, routeIndex, plan, tags(c), onlyIfCached, renew, isFirst);
+		const answered = answer(ask);
 		if (answered) await answered;
 		return undefined;
 	};
@@ -107,7 +110,8 @@ export function cached<E extends Env>(
 				const told = { validated: () => validatedHeaders(c as Context), ageS: served.ageS, cacheStatus };
 				const response = respond(served.entry, c.req.raw, told);
 				if (response instanceof Promise) return giveInflated(ask, response);
-				send(c as Context, response, ask.routeIndex === 0);
+				// Where the handler was asked, `admit` was before it, and may have set some.
+				send(c as Context, response, ask.isFirst && served.outcome === "hit");
 				return undefined;
 			}
 			case "handler":

@@ -1,4 +1,5 @@
 import type { CacheStore, ReadTogether, StoreHit } from "./store.ts";
+import { allKnown } from "./tags.ts";
 
 /**
  * The same store, but what is read of it in one turn of the event loop is read together, each distinct key and tag once:
@@ -49,7 +50,7 @@ class Turn {
 
 	marksFor(tags: readonly string[]): Promise<string[]> {
 		const places = tags.map((tag) => placeIn(this.#tags, tag));
-		return this.#answer.promise.then(({ marks }) => places.map((place) => marks[place] ?? ""));
+		return this.#answer.promise.then(({ marks }) => allKnown(places.map((place) => marks[place] ?? "")));
 	}
 
 	bothFor(keys: readonly string[], tags: readonly string[]): Promise<ReadTogether> {

@@ -7,7 +7,7 @@ import { type Freshness, freshness } from "./freshness.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy } from "./policy.ts";
 import type { Awaitable, CacheStore, Coordination, Generations, ReadTogether, StoreHit } from "./store.ts";
-import { compareMarks, EVERYTHING, newMark, prefixTag } from "./tags.ts";
+import { allKnown, compareMarks, EVERYTHING, newMark, prefixTag } from "./tags.ts";
 
 /** What the store holds for a key, and what it may be used for. */
 export interface Found {
@@ -68,7 +68,7 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 	): Promise<Found> {
 		try {
 			const { hits, marks } = await reading;
-			return judge(policy, key, hits[0], tags, marks);
+			return judge(policy, key, hits[0], tags, allKnown(marks));
 		} catch (error) {
 			return failed(error);
 		}

@@ -63,7 +63,8 @@ export interface Coordination {
 
 export interface ReadTogether {
 	readonly hits: readonly (StoreHit | undefined)[];
-	readonly marks: readonly string[];
+	/** An error for a tag whose mark could not be told: that is no matter to those who ask for others. */
+	readonly marks: readonly (string | Error)[];
 }
 
 export type Invalidation = "purge" | "expire";

@@ -19,6 +19,14 @@ export function compareMarks(captured: string | undefined, current: string): "sa
 	return captured !== undefined && generationOf(captured) === generationOf(current) ? "expired" : "purged";
 }
 
+/** The marks, if all could be told. @throws why one could not */
+export function allKnown(marks: readonly (string | Error)[]): string[] {
+	return marks.map((mark) => {
+		if (mark instanceof Error) throw mark;
+		return mark;
+	});
+}
+
 /** Carried by every entry: purging it empties the cache. */
 export const EVERYTHING = "*";
 

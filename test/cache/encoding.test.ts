@@ -184,6 +184,20 @@ describe("a client", () => {
 		expect(acceptsGzip(header)).toBe(false);
 	});
 
+	test("20: gets the same each time, however many others have asked in other ways meanwhile", () => {
+		const long = `gzip;q=0.5, identity;q=0.6, ${"x".repeat(300)}`;
+		for (const _ of [1, 2, 3]) {
+			expect(acceptsGzip("br;q=1.0, gzip;q=0.7")).toBe(true);
+			expect(acceptsGzip("gzip;q=0.7, identity")).toBe(false);
+			for (const __ of [1, 2]) {
+				expect([acceptsGzip(long), acceptsGzip(long.replace("0.6", "0.4"))]).toEqual([false, true]);
+			}
+			for (let count = 0; count < 150; count += 1) {
+				expect(acceptsGzip(`gzip;q=${count % 2}, x-${count}`)).toBe(count % 2 === 1);
+			}
+		}
+	});
+
 	test("20: gets the plain bytes without the header", () => {
 		expect([acceptsGzip(null), acceptsGzip(undefined)]).toEqual([false, false]);
 	});

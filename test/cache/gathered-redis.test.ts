@@ -116,6 +116,14 @@ describe("without a tier in memory", () => {
 		expect(read?.marks).toEqual(marks);
 	});
 
+	test("36: a burst of more requests than calls may be under way is read in one turn, and no store has failed", async () => {
+		for (const memoryBytes of [0, 1024 * 1024]) {
+			const { ask, events } = await subject(memoryBytes);
+			await Promise.all(Array.from({ length: 1_500 }, (_, key) => ask(key, { onlyIfCached: true })));
+			expect(events.filter(({ type }) => type === "store-failed")).toEqual([]);
+		}
+	});
+
 	test("42: what is purged between two turns is a miss in the second, though the first is still on its way", async () => {
 		const { ask, tell, cache } = await subject();
 		expect(await tell()).toBe("miss run 1");

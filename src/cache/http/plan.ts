@@ -22,6 +22,8 @@ export interface Plan {
 	readonly key: CacheKey;
 	readonly caller: readonly string[];
 	readonly input: KeyedInput;
+	/** What is registered at the middleware's place: itself, or what it is wrapped in. */
+	readonly registered: RouterRoute["handler"] | undefined;
 }
 
 /** The plan of a request, or why it has none. At once, but where a body has to be read. */
@@ -137,11 +139,13 @@ function isBehind(matched: readonly unknown[], from: number, chain: readonly unk
 /** The input is put together when it is asked for: a hit never does. */
 class MadePlan implements Plan {
 	readonly key: CacheKey;
+	readonly registered: RouterRoute["handler"] | undefined;
 	readonly #made: Made;
 	readonly #given: Given;
 
 	constructor(made: Made, given: Given) {
 		this.key = made.key;
+		this.registered = made.chain[0]?.handler;
 		this.#made = made;
 		this.#given = given;
 	}

@@ -10,7 +10,7 @@ import { keyedHeaders } from "./keyed-input.ts";
 import type { Plan } from "./plan.ts";
 
 export interface CachedOptions<E extends Env> {
-	/** What the answer depends on, known before the handler runs; purging any of them voids the entry. */
+	/** What the answer depends on, known before the handler runs; purging any of them voids the entry. Only reads. */
 	tags?: (c: Context<E>) => readonly string[];
 	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. */
 	caller?: (c: Context<E>) => readonly string[];
@@ -57,13 +57,24 @@ export class RequestAsk<E extends Env> implements Ask<Response> {
 		readonly tags: readonly string[],
 		readonly onlyIfCached: boolean,
 		readonly renew: boolean,
+		/** Nobody has had a hand in the answer's headers: nothing ran before the middleware, nor does anything around it. */
+		readonly isFirst: boolean,
 	) {
 		this.policy = route.policy;
 		this.key = plan.key;
 	}
 
 	renewed(): RequestAsk<E> {
-		return new RequestAsk(this.route, this.c, this.routeIndex, this.plan, this.tags, this.onlyIfCached, true);
+		return new RequestAsk(
+			this.route,
+			this.c,
+			this.routeIndex,
+			this.plan,
+			this.tags,
+			this.onlyIfCached,
+			true,
+			this.isFirst,
+		);
 	}
 
 	async fill(signal: AbortSignal): Promise<Filled<Response>> {

@@ -50,13 +50,17 @@ export function createRedisStore({ client: given, withRemaining = false }: Redis
 			withRemaining ? reads.allRemaining(entries) : undefined,
 		]);
 		const marks = tags.map(
-			(tag, index) => values[keys.length + index]?.toString() ?? createMark(client, tag),
+			(tag, index) => values[keys.length + index]?.toString() ?? createMark(client, tag).catch(asError),
 		);
 		return {
 			hits: keys.map((_, index) => hitOf(values[index] ?? null, remaining?.[index])),
 			marks: await Promise.all(marks),
 		};
 	}
+}
+
+function asError(error: unknown): Error {
+	return error instanceof Error ? error : new Error(String(error));
 }
 
 function hitOf(value: Buffer | null, remainingMs = 0): StoreHit | undefined {
