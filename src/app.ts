@@ -69,6 +69,7 @@ export function createApp(deps: AppDeps): App {
 		clock,
 		listener: deps.cacheListener ?? logCacheEvents({ logger, clock, mode: config.cache.log }),
 		storeBudgetMs: config.cache.deadlineMs,
+		maxRefreshes: config.cache.maxRefreshes,
 		signingKeys: config.cache.signingKeys,
 		statusOf: statusOfError,
 		debug: config.cache.debug,

@@ -48,6 +48,7 @@ const variables = z.object({
 
 	CACHE_MEMORY_MB: whole(0, 65536).optional(),
 	CACHE_STORE_DEADLINE_MS: whole(1, 10_000).default(50),
+	CACHE_REFRESHES: whole(1, 1_000).default(2),
 	CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
 	CACHE_DEBUG: flag.optional(),
 	...signingVariables,
@@ -105,6 +106,8 @@ const schema = variables
 			/** Bytes of answers kept in the process, before Redis or instead of it; 0 for none. */
 			memoryBytes: (env.CACHE_MEMORY_MB ?? defaultMemoryMb(env)) * 1024 * 1024,
 			deadlineMs: env.CACHE_STORE_DEADLINE_MS,
+			/** Refreshes under way at once behind stale answers. */
+			maxRefreshes: env.CACHE_REFRESHES,
 			log: env.CACHE_LOG ?? (env.NODE_ENV === "production" ? ("sampled" as const) : ("all" as const)),
 			debug: env.CACHE_DEBUG ?? env.NODE_ENV === "development",
 			signingKeys: signingKeys(env),

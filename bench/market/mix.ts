@@ -24,7 +24,8 @@ export const mixScenario: Scenario = {
 	method:
 		"The real server, signed in, asked by 64 connections: of ten requests one for a list of areas, one for a list of types " +
 		`and eight for values, drawn by Zipf's law (s = 1) from ${SUBJECTS} properties that were sold. Warm: every value was asked ` +
-		`for once, and all are fresh; in each round a server with the cache and one without run ${ROUND_S} s. Cold start: a new ` +
+		`for once, on a slow machine so long ago that the first are past their ${VALUES_TTL_S} s and renewed behind the callers; in each ` +
+		`round a server with the cache and one without run ${ROUND_S} s. Cold start: a new ` +
 		`server with an empty Redis, its first ${ALONE_S} s. Expiring: ${ALONE_S} s in which the values pass their ${VALUES_TTL_S} s, as ` +
 		"fast as they were made, and are renewed behind the callers. The database counts its queries.",
 

@@ -18,6 +18,7 @@ import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
 import { createWrap } from "./wrap.ts";
 
 const DEFAULT_BUDGET_MS = 50;
+const DEFAULT_MAX_REFRESHES = 4;
 /**
  * A burst of requests can use the budget up before the store was asked at all; then a lease that is asked for for next to
  * no time would be given up on, and each process would run the handler.
@@ -30,6 +31,8 @@ export function createCache(deps: CacheDeps): Cache {
 	const { store, clock, random = Math.random, statusOf = statusOfError } = deps;
 	const listener = contained(deps.listener);
 	const budgetMs = deps.storeBudgetMs ?? DEFAULT_BUDGET_MS;
+	const maxRefreshes = deps.maxRefreshes ?? DEFAULT_MAX_REFRESHES;
+	let refreshes = 0;
 	const coordination = store.coordination ?? standIn(store, clock);
 	const codec = createEntryCodec(deps.signingKeys ? { signingKeys: deps.signingKeys } : {});
 	const lookup = createLookup({ store, coordination, codec, clock, listener });
@@ -174,8 +177,13 @@ export function createCache(deps: CacheDeps): Cache {
 	/** One refresh behind any number of readers. */
 	function refresh<R>(ask: Ask<R>, found: Found, by: FillCause): void {
 		const flightKey = flightKeyOf(ask, found);
-		if (backoff.current(ask.key.digest) || flights.get(flightKey)) return;
-		depart(ask, found, flightKey, by, ask.policy.lease * 1000);
+		if (refreshes >= maxRefreshes || backoff.current(ask.key.digest) || flights.get(flightKey)) return;
+		refreshes += 1;
+		const { outcome } = depart(ask, found, flightKey, by, ask.policy.lease * 1000);
+		const done = () => {
+			refreshes -= 1;
+		};
+		outcome.then(done, done);
 	}
 
 	/** An older answer that may stand in for one that could not be had. */

@@ -16,6 +16,12 @@ export interface CacheDeps {
 	random?: () => number;
 	/** Bound on all that one request waits for the store before its handler runs, in milliseconds. Default 50. */
 	storeBudgetMs?: number;
+	/**
+	 * Refreshes under way at once in this process, behind stale and early answers: where much expires together, whoever
+	 * waits for a first answer must not queue behind them. What finds no room is refreshed when it is asked for again.
+	 * Default 4.
+	 */
+	maxRefreshes?: number | undefined;
 	/** Entries are signed with the first and accepted with any: one during rotation, two. Unsigned ones are then misses. */
 	signingKeys?: readonly string[];
 	/** The HTTP status that an error of a handler stands for; below 500 it is an answer, not a failure. Default: its `status`, or 500. */

@@ -38,6 +38,40 @@ describe("a stale answer", () => {
 		expect(await engine.tell()).toBe("hit run 2");
 	});
 
+	test("30: is refreshed by no more than so many at once; those that found no room are when they are asked for again", async () => {
+		const engine = createTestEngine({ policy: STALE, maxRefreshes: 2 });
+		const names = ["a", "b", "c", "d"];
+		for (const name of names) await engine.ask(name);
+		engine.clock.advance(61_000);
+		const gate = Promise.withResolvers<void>();
+		engine.does(async (run) => {
+			await gate.promise;
+			return text(`run ${run}`);
+		});
+		const all = async () => (await Promise.all(names.map((name) => engine.ask(name)))).map(inShort);
+		expect(await all()).toEqual(["stale run 1", "stale run 2", "stale run 3", "stale run 4"]);
+		await all();
+		expect(engine.runs()).toBe(4 + 2);
+		gate.resolve();
+		await engine.cache.settled();
+		expect(await all()).toEqual(["hit run 5", "hit run 6", "stale run 3", "stale run 4"]);
+		await engine.cache.settled();
+		expect(await all()).toEqual(["hit run 5", "hit run 6", "hit run 7", "hit run 8"]);
+	});
+
+	test("30: whose refresh fails makes room for the next", async () => {
+		const engine = createTestEngine({ policy: STALE, maxRefreshes: 1 });
+		for (const name of ["a", "b"]) await engine.ask(name);
+		engine.clock.advance(61_000);
+		engine.does(() => Promise.reject(new Error("no")));
+		await engine.ask("a");
+		await engine.cache.settled();
+		engine.does((run) => text(`run ${run}`));
+		await engine.ask("b");
+		await engine.cache.settled();
+		expect(inShort(await engine.ask("b"))).toBe("hit run 4");
+	});
+
 	test("30: hands its refresh to the platform to wait for", async () => {
 		const engine = createTestEngine({ policy: STALE });
 		await engine.tell();
