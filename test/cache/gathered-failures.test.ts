@@ -67,6 +67,39 @@ describe("a failure of reads that were gathered", () => {
 		}
 	});
 
+	test("38: to tell one tag costs those who ask for it, and nobody else of the turn", async () => {
+		const { store, shared, rule } = readsTogether();
+		rule.around = async ({ hits }) => ({ hits, marks: ["good", new Error("wrong type")] });
+		const reads = [
+			shared.generations(["t1"]),
+			shared.generations(["t2"]),
+			shared.generations(["t1", "t2"]),
+			store.get("a"),
+		];
+		const told = await Promise.allSettled<unknown>(reads);
+		expect(told.map((one) => (one.status === "fulfilled" ? one.value : String(one.reason)))).toEqual([
+			["good"],
+			"Error: wrong type",
+			"Error: wrong type",
+			undefined,
+		]);
+	});
+
+	test("38: to tell one tag is a failed read of the requests that have it, and hits of the others", async () => {
+		const { store, rule } = readsTogether();
+		const engine = createTestEngine({ store });
+		expect(await engine.tell("x")).toBe("miss run 1");
+		rule.around = ({ hits, marks }) => ({
+			hits,
+			marks: marks.map((mark, place) => (place < 2 ? mark : new Error("wrong type"))),
+		});
+		const [good, bad] = await Promise.all([engine.ask("x"), engine.ask("y", { tags: ["bad"] })]);
+		await engine.cache.settled();
+		expect(good).toMatchObject({ from: "entry", outcome: "hit" });
+		expect(bad).toMatchObject({ from: "entry", outcome: "miss", missed: "store-failed", stored: false });
+		expect(engine.events.filter(({ type }) => type === "store-failed").length).toBe(1);
+	});
+
 	test("36: a turn has one deadline for all, and costs one place among the calls in flight", async () => {
 		const { plain, rule } = readsTogether();
 		const store = gathered(guarded(plain, { deadlineMs: 20, maxInFlight: 1 }));

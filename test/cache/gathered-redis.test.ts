@@ -146,6 +146,28 @@ describe("without a tier in memory", () => {
 		}
 	});
 
+	test.each(["of the wrong type", "that cannot be made, as Redis is full"])(
+		"38: a tag %s costs those who do not ask for it nothing, also in its turn",
+		async (how) => {
+			const { ask, tell, cache, events } = await subject();
+			await tell("x");
+			if (how.startsWith("of")) await admin.lpush("tag:bad", "x");
+			else await admin.config("SET", "maxmemory", "1");
+			try {
+				const [good, bad] = await Promise.all([ask("x"), ask("y", { tags: ["bad"] })]);
+				await cache.settled();
+				expect(good).toMatchObject({ from: "entry", outcome: "hit" });
+				expect(bad).toMatchObject({ from: "entry", missed: "store-failed", stored: false });
+			} finally {
+				await admin.config("SET", "maxmemory", "0");
+			}
+			const failed = events.filter(({ type }) => type === "store-failed");
+			expect(failed.map((event) => "cause" in event && event.cause)).toEqual([
+				how.startsWith("of") ? "wrong-type" : "out-of-memory",
+			]);
+		},
+	);
+
 	test("35: a turn that fails fails for all in it, and is not what others are given later", async () => {
 		const { ask, tell, events } = await subject();
 		await tell();

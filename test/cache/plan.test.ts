@@ -159,6 +159,21 @@ describe("keys that are remembered", () => {
 		},
 	);
 
+	test("44: are made once while they are, which is for the last 1,000 of addresses that are not too long", async () => {
+		const { ask } = subject();
+		const made = async (url: string) => (await ask(url)).remembered as Plan;
+		const first = await made("/open?a=1");
+		expect((await made("/open?a=1")).key).toBe(first.key);
+		const long = await made(`/open?a=${"x".repeat(5_000)}`);
+		const again = await made(`/open?a=${"x".repeat(5_000)}`);
+		expect(again.key).toEqual(long.key);
+		expect(again.key).not.toBe(long.key);
+		for (let count = 0; count < 1_000; count += 1) await ask(`/open?b=${count}`);
+		const anew = await made("/open?a=1");
+		expect(anew.key).toEqual(first.key);
+		expect(anew.key).not.toBe(first.key);
+	});
+
 	test("8: of addresses that are longer than what is remembered are right, too", async () => {
 		const { ask } = subject();
 		const long = (end: string) => ask(`/open?q=${"x".repeat(5_000)}${end}`);

@@ -94,6 +94,14 @@ describe.each(Object.keys(LASTING))("an entry that is sent again and again, as %
 				whole(ask(createRespond(POLICY), entry, form)),
 			]);
 			expect(again).toEqual(first);
+			if (again.bytes === null) continue;
+			const packed = entry.coding !== undefined && form.headers?.["Accept-Encoding"] === "gzip";
+			expect(again.headers["content-encoding"]).toBe(packed ? "gzip" : (undefined as never));
+			expect(again.headers["content-length"]).toBe(`${again.bytes.length}`);
+			expect(again.headers["etag"] === undefined).toBe(form.method === "POST");
+			const bytes = Buffer.from(again.bytes, "latin1");
+			const plain = entry.coding ? gunzipSync(entry.body) : Buffer.from(entry.body);
+			expect((packed ? gunzipSync(bytes) : bytes).equals(plain)).toBe(true);
 		}
 	});
 
