@@ -93,7 +93,8 @@ export default {
 		{
 			name: "nothing-unknown",
 			severity: "error",
-			comment: "An import that cannot be resolved. The peers of the benchmark are packages that not everybody installs.",
+			comment:
+				"An import that cannot be resolved. The peers of the benchmark are packages that not everybody installs.",
 			from: { pathNot: "^bench/peers/servers/" },
 			to: { couldNotResolve: true, pathNot: "^bun(:|$)" },
 		},
