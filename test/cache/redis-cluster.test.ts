@@ -22,7 +22,7 @@ beforeAll(async () => {
 	);
 	client.on("error", () => {});
 	await eventually(() => client.status === "ready");
-});
+}, 30_000);
 afterAll(async () => {
 	client.disconnect();
 	await cluster.stop();
