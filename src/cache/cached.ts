@@ -65,7 +65,16 @@ export function cached<E extends Env>(
 		const renew = wantsNew && (await mayRenew?.(c)) === true;
 		// Not so where the middleware is called by another that was registered, or by a sub-application's error handling.
 		const isFirst = routeIndex === 0 && plan.registered === (cached as unknown);
-		const ask = new RequestAsk(route, c, routeIndex, plan, tags(c), onlyIfCached, renew, isFirst);
+		const ask = new RequestAsk(
+			route,
+			c,
+			routeIndex,
+			plan,
+			plan.tagsWith(tags(c)),
+			onlyIfCached,
+			renew,
+			isFirst,
+		);
 		const answered = answer(ask);
 		if (answered) await answered;
 		return undefined;

@@ -87,7 +87,7 @@ export function createDepartures(deps: DepartureDeps): Departures {
 				policy,
 				key: key.name,
 				generations: found.generations,
-				readGenerations: () => lookup.generations(policy, ask.tags),
+				readGenerations: () => lookup.generations(ask.tags),
 				wanted(hit, generations) {
 					const { state, entry } = lookup.judge(policy, key, hit, generations);
 					return !ask.renew && state === "fresh" && entry && entry.storedAt > newest ? entry : undefined;

@@ -14,6 +14,7 @@ import { createPurger } from "./purge.ts";
 import { createReturns } from "./returns.ts";
 import type { Awaitable, CacheStore, Coordination } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
+import { allTags } from "./tags.ts";
 import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
 import { createWrap } from "./wrap.ts";
 
@@ -90,9 +91,9 @@ export function createCache(deps: CacheDeps): Cache {
 
 	function hit<R>(ask: Ask<R>, found: Found, entry: Entry): Served<R> {
 		const { policy, key } = ask;
-		const { ageS, ttlS } = timesOf(entry, "fresh");
+		const { ageS, ttlS } = timesOf(entry, "fresh", found.at);
 		listener({ type: "hit", policy: policy.name, key: key.name, tier: found.tier, ageS, ttlS });
-		if (wantsEarlyRefresh(entry, clock(), policy.early, random)) refresh(ask, found, "early");
+		if (wantsEarlyRefresh(entry, found.at, policy.early, random)) refresh(ask, found, "early");
 		return { from: "entry", outcome: "hit", entry, ageS, ttlS, collapsed: false, stored: false };
 	}
 
@@ -199,8 +200,7 @@ export function createCache(deps: CacheDeps): Cache {
 		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
 	}
 
-	function timesOf(entry: Entry, used: "fresh" | "stale"): { ageS: number; ttlS: number } {
-		const now = clock();
+	function timesOf(entry: Entry, used: "fresh" | "stale", now = clock()): { ageS: number; ttlS: number } {
 		const leftS = (entry.freshUntil - now) / 1000;
 		return {
 			ageS: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
@@ -234,7 +234,7 @@ export function createCache(deps: CacheDeps): Cache {
 		},
 		serve,
 		async look(policy, key, tags) {
-			const { state, entry, tier } = await lookup.find(policy, key, tags);
+			const { state, entry, tier } = await lookup.find(policy, key, allTags(policy.prefix, tags));
 			if (!entry) return { state };
 			return { state, entry, tier, ...timesOf(entry, state === "fresh" ? "fresh" : "stale") };
 		},

@@ -7,11 +7,13 @@ import { type Freshness, freshness } from "./freshness.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy } from "./policy.ts";
 import type { Awaitable, CacheStore, Coordination, Generations, ReadTogether, StoreHit } from "./store.ts";
-import { allKnown, compareMarks, EVERYTHING, newMark, prefixTag } from "./tags.ts";
+import { type AllTags, allKnown, compareMarks, newMark } from "./tags.ts";
 
 /** What the store holds for a key, and what it may be used for. */
 export interface Found {
 	readonly state: Exclude<Freshness, "expired"> | MissReason;
+	/** When it was judged. */
+	readonly at: number;
 	/** Set where it may still be of use: fresh, stale or stale-if-error. */
 	readonly entry?: Entry | undefined;
 	readonly tier: string;
@@ -21,11 +23,11 @@ export interface Found {
 
 export interface Lookup {
 	/** Never rejects: a store that fails is a miss. At once where the store answers at once. */
-	find(policy: Policy, key: CacheKey, tags: readonly string[]): Awaitable<Found>;
+	find(policy: Policy, key: CacheKey, tags: AllTags): Awaitable<Found>;
 	/** Judges bytes that came another way, by marks that were read before. */
 	judge(policy: Policy, key: CacheKey, hit: StoreHit | undefined, generations: Generations): Found;
-	/** The marks of the policy's and the request's tags now. @throws what the store threw */
-	generations(policy: Policy, tags: readonly string[]): Promise<Generations>;
+	/** The marks of the tags now. @throws what the store threw */
+	generations(tags: AllTags): Promise<Generations>;
 }
 
 export interface LookupDeps {
@@ -46,18 +48,18 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 		tags: readonly string[],
 		marks: readonly string[],
 	): Found {
+		const now = clock();
 		const tier = hit?.tier ?? store.name;
-		if (!hit) return new Looked("none", tier, tags, marks);
+		if (!hit) return new Looked("none", now, tier, tags, marks);
 		const entry = decode(key.name, hit.value);
 		if (entry?.digest !== key.digest || entry.policy !== policy.name) {
-			return new Looked("unreadable", tier, tags, marks);
+			return new Looked("unreadable", now, tier, tags, marks);
 		}
 		const compared = compareAll(entry.tags, tags, marks);
-		if (compared === "purged") return new Looked("invalidated", tier, tags, marks);
+		if (compared === "purged") return new Looked("invalidated", now, tier, tags, marks);
 		// Expired by a tag: as if its time had just run out.
-		const now = compared === "expired" ? Math.max(clock(), entry.freshUntil) : clock();
-		const state = freshness(entry, now);
-		return new Looked(state, tier, tags, marks, state === "expired" ? undefined : entry);
+		const state = freshness(entry, compared === "expired" ? Math.max(now, entry.freshUntil) : now);
+		return new Looked(state, now, tier, tags, marks, state === "expired" ? undefined : entry);
 	}
 
 	async function findTogether(
@@ -96,29 +98,27 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 			cause: failureCause(error),
 			error,
 		});
-		return { state: "store-failed", tier: store.name };
+		return { state: "store-failed", at: clock(), tier: store.name };
 	}
 
 	return {
 		judge: (policy, key, hit, generations) =>
 			judge(policy, key, hit, Object.keys(generations), Object.values(generations)),
-		async generations(policy, tags) {
-			const all = allTags(policy, tags);
-			return zip(all, await coordination.generations(all));
+		async generations(tags) {
+			return zip(tags, await coordination.generations(tags));
 		},
 		find(policy, key, tags) {
-			const all = allTags(policy, tags);
 			try {
 				if (coordination.readTogether) {
-					return findTogether(policy, key, all, coordination.readTogether([key.name], all));
+					return findTogether(policy, key, tags, coordination.readTogether([key.name], tags));
 				}
 				// Both questions go out together, so that checking the tags costs no second trip.
 				const hit = store.get(key.name);
-				const marks = coordination.generations(all);
+				const marks = coordination.generations(tags);
 				if (hit instanceof Promise || marks instanceof Promise) {
-					return findLater(policy, key, all, [hit, marks]);
+					return findLater(policy, key, tags, [hit, marks]);
 				}
-				return judge(policy, key, hit, all, marks);
+				return judge(policy, key, hit, tags, marks);
 			} catch (error) {
 				return failed(error);
 			}
@@ -134,6 +134,7 @@ class Looked implements Found {
 
 	constructor(
 		readonly state: Found["state"],
+		readonly at: number,
 		readonly tier: string,
 		tags: readonly string[],
 		marks: readonly string[],
@@ -171,8 +172,4 @@ function compareAll(
 		result = "expired";
 	}
 	return result;
-}
-
-function allTags(policy: Policy, tags: readonly string[]): string[] {
-	return [EVERYTHING, prefixTag(policy.prefix), ...tags];
 }

@@ -35,6 +35,31 @@ export function prefixTag(prefix: string): string {
 	return `prefix:${prefix}`;
 }
 
+declare const ALL: unique symbol;
+
+/** All tags of an answer. Nothing else is taken for it: what lacks the policy's own could not be purged with the policy. */
+export type AllTags = readonly string[] & { readonly [ALL]: true };
+
+/**
+ * What an answer of the policies with this key prefix carries, given the tags that its request names.
+ *
+ * @param last what this gave the last time: given again if it is the same, as texts that were looked up before are cheaper
+ */
+export function allTags(prefix: string, named: readonly string[], last?: AllTags): AllTags {
+	if (last && endsWith(last, OWN_TAGS, named)) return last;
+	return [EVERYTHING, prefixTag(prefix), ...named] as readonly string[] as AllTags;
+}
+
+/** How many the policy gives. */
+const OWN_TAGS = 2;
+
+/** Whether `all`, from `from` on, is `rest`. */
+export function endsWith(all: readonly unknown[], from: number, rest: readonly unknown[]): boolean {
+	if (all.length - from !== rest.length) return false;
+	for (let i = 0; i < rest.length; i += 1) if (all[from + i] !== rest[i]) return false;
+	return true;
+}
+
 function generationOf(mark: string): string {
 	return mark.slice(0, Math.max(0, mark.indexOf("/")));
 }

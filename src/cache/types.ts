@@ -5,6 +5,7 @@ import type { CacheListener, MissReason, RefusalReason } from "./events.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy, PolicyOptions } from "./policy.ts";
 import type { Awaitable, CacheStore } from "./store.ts";
+import type { AllTags } from "./tags.ts";
 
 export interface CacheDeps {
 	/** A store with a wire under it must be `guarded`: what bounds the time of its answers. */
@@ -41,7 +42,7 @@ export type LastingBody = (bytes: Uint8Array) => BodyInit;
 export interface Ask<R> {
 	readonly policy: Policy;
 	readonly key: CacheKey;
-	readonly tags: readonly string[];
+	readonly tags: AllTags;
 	/** Works the answer out. Runs at most once for all who ask; `signal` aborts when nobody waits any more. */
 	fill(signal: AbortSignal): Promise<Filled<R>>;
 	/** Called before somebody's own request makes the handler run; throws to refuse it. Not for refreshes. */

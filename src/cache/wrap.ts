@@ -1,6 +1,7 @@
 import type { Answer } from "./answer.ts";
 import { cacheKey } from "./key.ts";
 import type { Policy } from "./policy.ts";
+import { allTags } from "./tags.ts";
 import type { Cache, WrapOptions } from "./types.ts";
 
 /** Nothing to give, and too early or too late to work it out. */
@@ -34,7 +35,7 @@ export function createWrap(cache: Pick<Cache, "serve" | "enabled">): Wrap {
 		const served = await cache.serve<T>({
 			policy,
 			key: cacheKey({ policy: name, prefix, version, caller, input }),
-			tags,
+			tags: allTags(prefix, tags),
 			...(waitUntil && { waitUntil }),
 			async fill(signal) {
 				const result = await fn(signal);

@@ -3,6 +3,7 @@ import { zValidator } from "@hono/zod-validator";
 import { z } from "zod";
 import type { CacheStore, Coordination } from "../../src/cache/store.ts";
 import { createMemoryStore } from "../../src/cache/stores/memory.ts";
+import { allTags } from "../../src/cache/tags.ts";
 import { tiered } from "../../src/cache/tiers.ts";
 import { setUp, statusOf } from "./http-setup.ts";
 import { bytes } from "./store-under-test.ts";
@@ -82,7 +83,12 @@ describe("a store in memory", () => {
 describe("an answer that is in memory", () => {
 	/** As the engine is asked by whoever takes what is there at once. */
 	const serve = ({ cache, policy }: TestEngine, key: { name: string; digest: string }) =>
-		cache.serve<string>({ policy, key, tags: [], fill: () => Promise.reject(new Error("not to be made")) });
+		cache.serve<string>({
+			policy,
+			key,
+			tags: allTags(policy.prefix, []),
+			fill: () => Promise.reject(new Error("not to be made")),
+		});
 
 	async function keyOf(engine: TestEngine) {
 		let key: { name: string; digest: string } | undefined;
@@ -129,7 +135,7 @@ describe("an answer that is in memory", () => {
 		const told = cache.serve<string>({
 			policy,
 			key: { name: "things:1", digest: "1" },
-			tags: [],
+			tags: allTags(policy.prefix, []),
 			onlyIfCached: true,
 			fill: () => Promise.reject(new Error("not to be made")),
 		});

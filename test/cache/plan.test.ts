@@ -174,6 +174,15 @@ describe("keys that are remembered", () => {
 		expect(anew.key).not.toBe(first.key);
 	});
 
+	test("40: carry the tags of each request, whatever the one before with the same address named", async () => {
+		const { ask } = subject();
+		const tagged = async (...named: string[]) =>
+			((await ask("/open?a=1")).remembered as Plan).tagsWith(named) as readonly string[];
+		const lists = [[], ["a"], ["a"], ["b"], ["a", "b"], ["b", "a"], ["a"], [], ["*"], ["prefix:things:"]];
+		for (const named of lists) expect(await tagged(...named)).toEqual(["*", "prefix:things:", ...named]);
+		expect(await tagged("a")).toBe(await tagged("a"));
+	});
+
 	test("8: of addresses that are longer than what is remembered are right, too", async () => {
 		const { ask } = subject();
 		const long = (end: string) => ask(`/open?q=${"x".repeat(5_000)}${end}`);

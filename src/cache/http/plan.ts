@@ -6,6 +6,7 @@ import type { BypassReason } from "../events.ts";
 import { type CacheKey, cacheKey, canonicalText } from "../key.ts";
 import type { Policy } from "../policy.ts";
 import type { Awaitable } from "../store.ts";
+import { type AllTags, allTags, endsWith } from "../tags.ts";
 import {
 	type KeyedAddress,
 	type KeyedInput,
@@ -24,6 +25,8 @@ export interface Plan {
 	readonly input: KeyedInput;
 	/** What is registered at the middleware's place: itself, or what it is wrapped in. */
 	readonly registered: RouterRoute["handler"] | undefined;
+	/** All that the answer carries, given the tags that this request names. */
+	tagsWith(named: readonly string[]): AllTags;
 }
 
 /** The plan of a request, or why it has none. At once, but where a body has to be read. */
@@ -45,6 +48,9 @@ interface Made {
 	readonly chain: readonly RouterRoute[];
 	readonly address: KeyedAddress;
 	readonly key: CacheKey;
+	readonly prefix: string;
+	/** Of the last of these requests: mostly the same again. */
+	tags: AllTags | undefined;
 }
 
 /**
@@ -87,7 +93,7 @@ export function createPlanner(policy: Policy, identify?: (c: Context) => readonl
 		try {
 			const text = textOf(c, given);
 			const known = remembered.get(text);
-			if (known && known.path === c.req.path && isBehind(matched, routeIndex, known.chain)) {
+			if (known && known.path === c.req.path && endsWith(matched, routeIndex, known.chain)) {
 				return new MadePlan(known, given);
 			}
 			const made = make(c, matched.slice(routeIndex), routeIndex, given);
@@ -108,6 +114,8 @@ export function createPlanner(policy: Policy, identify?: (c: Context) => readonl
 			chain,
 			address,
 			key: cacheKey({ policy: name, prefix, version, caller, input }),
+			prefix,
+			tags: undefined,
 		};
 	}
 }
@@ -129,13 +137,6 @@ function isEmpty(record: object): boolean {
 	return true;
 }
 
-/** Whether the routes from `from` on are those of `chain`. */
-function isBehind(matched: readonly unknown[], from: number, chain: readonly unknown[]): boolean {
-	if (matched.length - from !== chain.length) return false;
-	for (let i = 0; i < chain.length; i += 1) if (matched[from + i] !== chain[i]) return false;
-	return true;
-}
-
 /** The input is put together when it is asked for: a hit never does. */
 class MadePlan implements Plan {
 	readonly key: CacheKey;
@@ -148,6 +149,12 @@ class MadePlan implements Plan {
 		this.registered = made.chain[0]?.handler;
 		this.#made = made;
 		this.#given = given;
+	}
+
+	tagsWith(named: readonly string[]): AllTags {
+		const made = this.#made;
+		made.tags = allTags(made.prefix, named, made.tags);
+		return made.tags;
 	}
 
 	get caller(): readonly string[] {

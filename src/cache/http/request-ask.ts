@@ -2,6 +2,7 @@ import type { Context, Env, ExecutionContext } from "hono";
 import type { Filled } from "../answer.ts";
 import type { CacheKey } from "../key.ts";
 import type { Policy } from "../policy.ts";
+import type { AllTags } from "../tags.ts";
 import type { Ask, Cache } from "../types.ts";
 import { collect } from "./collect.ts";
 import { NotAdmitted, type Unavailable } from "./deliver.ts";
@@ -54,7 +55,7 @@ export class RequestAsk<E extends Env> implements Ask<Response> {
 		/** Place of the middleware in the matched chain. */
 		readonly routeIndex: number,
 		readonly plan: Plan,
-		readonly tags: readonly string[],
+		readonly tags: AllTags,
 		readonly onlyIfCached: boolean,
 		readonly renew: boolean,
 		/** Nobody has had a hand in the answer's headers: nothing ran before the middleware, nor does anything around it. */

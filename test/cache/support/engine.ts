@@ -5,6 +5,7 @@ import { cacheKey } from "../../../src/cache/key.ts";
 import type { Policy, PolicyOptions } from "../../../src/cache/policy.ts";
 import type { CacheStore } from "../../../src/cache/store.ts";
 import { createMemoryStore } from "../../../src/cache/stores/memory.ts";
+import { allTags } from "../../../src/cache/tags.ts";
 import type { Ask, Cache, CacheDeps, Served } from "../../../src/cache/types.ts";
 import { createTestClock, type TestClock } from "./clock.ts";
 
@@ -20,9 +21,14 @@ export interface TestEngine {
 	runs(): number;
 	/** What the handler does from now on. */
 	does(fill: Fill): void;
-	ask(input?: unknown, extra?: Partial<Ask<string>>): Promise<Served<string>>;
+	ask(input?: unknown, extra?: TestAsk): Promise<Served<string>>;
 	/** Asks and waits until nothing is under way; what was answered, in short: `stale run 1`. */
-	tell(input?: unknown, extra?: Partial<Ask<string>>): Promise<string>;
+	tell(input?: unknown, extra?: TestAsk): Promise<string>;
+}
+
+/** `tags`: what the request names. */
+export interface TestAsk extends Partial<Omit<Ask<string>, "tags">> {
+	tags?: readonly string[];
 }
 
 export interface TestEngineOptions extends Partial<Omit<CacheDeps, "listener" | "clock">> {
@@ -45,12 +51,15 @@ export function createTestEngine({
 	let runs = 0;
 	let fill: Fill = (run) => text(`run ${run}`);
 
-	async function ask(input: unknown = "x", extra: Partial<Ask<string>> = {}): Promise<Served<string>> {
+	async function ask(
+		input: unknown = "x",
+		{ tags: named = tags, ...extra }: TestAsk = {},
+	): Promise<Served<string>> {
 		const { name, prefix, version } = policy;
 		return cache.serve<string>({
 			policy,
 			key: cacheKey({ policy: name, prefix, version, caller: [], input }),
-			tags,
+			tags: allTags(policy.prefix, named),
 			async fill(signal) {
 				runs += 1;
 				return fill(runs, signal);
