@@ -1,4 +1,4 @@
-import { type Answer, type Connection, openConnection } from "../market/connection.ts";
+import { type Answer, type Connection, openConnection } from "../measure/connection.ts";
 import type { BenchRequest } from "../measure/request.ts";
 
 /** Clients of one server. They keep their connections alive and take them in turn. */

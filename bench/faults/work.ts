@@ -1,4 +1,4 @@
-import type { Answer } from "../market/connection.ts";
+import type { Answer } from "../measure/connection.ts";
 import type { BenchRedis } from "../measure/redis.ts";
 import type { BenchRequest } from "../measure/request.ts";
 

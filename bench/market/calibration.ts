@@ -1,6 +1,6 @@
 import { TerminalError } from "../../src/cli/terminal.ts";
+import { openConnection } from "../measure/connection.ts";
 import type { Bench } from "../scenario.ts";
-import { openConnection } from "./connection.ts";
 import type { MarketDatabase } from "./database.ts";
 import { listRequests } from "./mix-requests.ts";
 import type { Side } from "./side.ts";

@@ -1,7 +1,7 @@
 import { policies } from "../../src/policies.ts";
+import { openConnection } from "../measure/connection.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { calibrate } from "./calibration.ts";
-import { openConnection } from "./connection.ts";
 import { type MarketDatabase, marketDatabase } from "./database.ts";
 import { createMix, type Mix } from "./mix-requests.ts";
 import { type Measured, mixResult } from "./mix-result.ts";

@@ -1,6 +1,6 @@
+import { openConnection } from "../measure/connection.ts";
 import type { BenchRequest } from "../measure/request.ts";
 import type { Bench } from "../scenario.ts";
-import { openConnection } from "./connection.ts";
 import type { MarketDatabase } from "./database.ts";
 import type { OriginalQueries } from "./original.ts";
 import { startApi } from "./server.ts";

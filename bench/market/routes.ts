@@ -1,9 +1,9 @@
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { createRandom, type Random } from "../../src/lib/random.ts";
+import { type Connection, openConnection } from "../measure/connection.ts";
 import { startRedis } from "../measure/redis.ts";
 import type { Bench, Figure, Scenario, ScenarioResult } from "../scenario.ts";
 import { hitsPerSecond, originalsPerSecond } from "./capacity.ts";
-import { type Connection, openConnection } from "./connection.ts";
 import { marketDatabase } from "./database.ts";
 import { medianOf, overRounds } from "./figures.ts";
 import { type OriginalQueries, originalQueries } from "./original.ts";

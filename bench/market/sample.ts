@@ -1,6 +1,6 @@
 import { TerminalError } from "../../src/cli/terminal.ts";
+import { isHit, openConnection, textOf } from "../measure/connection.ts";
 import type { RunningServer } from "../measure/server.ts";
-import { isHit, openConnection, textOf } from "./connection.ts";
 import type { Mix } from "./mix-requests.ts";
 import { requireOk } from "./ways.ts";
 

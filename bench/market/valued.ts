@@ -1,5 +1,5 @@
 import { TerminalError } from "../../src/cli/terminal.ts";
-import { type Connection, isStored } from "./connection.ts";
+import { type Connection, isStored } from "../measure/connection.ts";
 import { type Subject, valuationRequest } from "./subjects.ts";
 
 export interface Valued {

@@ -1,6 +1,6 @@
 import { TerminalError } from "../../src/cli/terminal.ts";
+import { type Answer, type Connection, cacheStatus, isHit } from "../measure/connection.ts";
 import type { BenchRequest } from "../measure/request.ts";
-import { type Answer, type Connection, cacheStatus, isHit } from "./connection.ts";
 import type { OriginalQueries } from "./original.ts";
 import type { Question } from "./questions.ts";
 

@@ -1,6 +1,6 @@
 import type { Socket } from "bun";
-import { AnswerReader } from "../measure/answer-reader.ts";
-import { type BenchRequest, onTheWire } from "../measure/request.ts";
+import { AnswerReader } from "./answer-reader.ts";
+import { type BenchRequest, onTheWire } from "./request.ts";
 
 /** An answer as it came over the wire. */
 export interface Answer {
