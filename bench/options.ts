@@ -9,7 +9,7 @@ export const USAGE = `bun run bench [OPTION...]
                   or some words of its name; may be given several times
   --full          the whole matrix of cases besides what the goals need
   --rounds N      default 7
-  --seconds S     for each case in each round, default 2
+  --seconds S     for each case in each round, in turns of one second, default 3
   --seed N        order of the rounds and what is drawn, default 1
   --data FOLDER   the Dubai Land Department's files, else DLD_DATA_DIR
   --load NAME     wrk or bundled; default wrk where it is installed
@@ -52,7 +52,7 @@ function parsed(args: readonly string[]) {
 				only: { type: "string", multiple: true, default: [] },
 				full: { type: "boolean", default: false },
 				rounds: { type: "string", default: "7" },
-				seconds: { type: "string", default: "2" },
+				seconds: { type: "string", default: "3" },
 				seed: { type: "string", default: "1" },
 				data: { type: "string" },
 				load: { type: "string" },
