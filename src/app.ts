@@ -8,13 +8,7 @@ import { buildDirectory } from "./areas/directory.ts";
 import { type DirectoryKeeper, keepDirectory } from "./areas/directory-keeper.ts";
 import { areaRoutes } from "./areas/routes.ts";
 import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
-import {
-	type Cache,
-	type CacheDeps,
-	type CacheListener,
-	type CacheStore,
-	createCache,
-} from "./cache/index.ts";
+import { type Cache, type CacheListener, type CacheStore, createCache } from "./cache/index.ts";
 import type { Config } from "./config.ts";
 import type { AppEnv } from "./http/env.ts";
 import { answerError, answerNotFound, statusOfError } from "./http/errors.ts";
@@ -41,8 +35,6 @@ export interface AppDeps {
 	bus?: AuthDeps["bus"];
 	/** Uniform in [0, 1): spreads what expires. @default Math.random */
 	random?: () => number;
-	/** See `CacheDeps`. */
-	lastingBody?: CacheDeps["lastingBody"];
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
 }
@@ -74,7 +66,6 @@ export function createApp(deps: AppDeps): App {
 		statusOf: statusOfError,
 		debug: config.cache.debug,
 		...(deps.random && { random: deps.random }),
-		...(deps.lastingBody && { lastingBody: deps.lastingBody }),
 	});
 	const directory = keepDirectory({
 		load: async () => buildDirectory(await loadDirectory(db)),

@@ -38,7 +38,6 @@ const app = createApp({
 	bus,
 	cacheListener,
 	passwords: bunPasswords,
-	lastingBody: (bytes) => new Blob([bytes as BlobPart]),
 	clientAddress: (c) => getConnInfo(c).remote.address,
 });
 const market = followMarket({ database, cache: app.cache, directory: app.directory, logger });

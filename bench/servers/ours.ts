@@ -14,8 +14,6 @@ const cache = createCache({
 	store: openStore(),
 	clock: Date.now,
 	storeBudgetMs: DEADLINE_MS,
-	// As src/server.ts has it.
-	lastingBody: (bytes) => new Blob([bytes as BlobPart]),
 });
 const app = new Hono();
 

@@ -39,7 +39,7 @@ export function cached<E extends Env>(
 		throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
 	}
 	const deliver = createDelivery(policy, cache.statusOf, options.unavailable);
-	const respond = createRespond(policy, cache.lastingBody);
+	const respond = createRespond(policy);
 	const planOf = createPlanner(policy, caller && ((c) => identified(caller(c as Context<E>), policy.name)));
 	const route = { cache, policy, options };
 	const refusals = new LRUCache<string, RefusalReason>({ max: REMEMBERED_REFUSALS });

@@ -223,7 +223,6 @@ export function createCache(deps: CacheDeps): Cache {
 		enabled,
 		debug: deps.debug ?? false,
 		clock,
-		lastingBody: deps.lastingBody,
 		statusOf,
 		register(options) {
 			const policy = resolvePolicy(options);

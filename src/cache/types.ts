@@ -27,16 +27,9 @@ export interface CacheDeps {
 	signingKeys?: readonly string[];
 	/** The HTTP status that an error of a handler stands for; below 500 it is an answer, not a failure. Default: its `status`, or 500. */
 	statusOf?: (error: unknown) => number;
-	/**
-	 * Makes a body of bytes that are sent again and again, where the platform has a kind that it need not copy each time: with
-	 * Bun `(bytes) => new Blob([bytes])`. Default: the bytes, which every platform copies.
-	 */
-	lastingBody?: LastingBody;
 	/** Names the key in `Cache-Status`, and makes handlers throw that read what is not in the key. Default false. */
 	debug?: boolean;
 }
-
-export type LastingBody = (bytes: Uint8Array) => BodyInit;
 
 /** One request, in terms of no framework. */
 export interface Ask<R> {
@@ -123,7 +116,6 @@ export interface Cache {
 	readonly enabled: boolean;
 	readonly debug: boolean;
 	readonly clock: Clock;
-	readonly lastingBody: LastingBody | undefined;
 	/** The HTTP status that an error of a handler stands for. */
 	readonly statusOf: (error: unknown) => number;
 	/** Checks a policy and takes its name. @throws {TypeError} on nonsense, or a name that is taken. */

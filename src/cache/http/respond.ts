@@ -1,11 +1,10 @@
 import type { Entry } from "../entry.ts";
 import type { Policy } from "../policy.ts";
 import type { Awaitable } from "../store.ts";
-import type { LastingBody } from "../types.ts";
-import { createBodies } from "./bodies.ts";
 import { entryCacheControl, isTargeted, joinedNames, variedBy } from "./client-caching.ts";
 import { encodedTag, notModified, type Selected } from "./conditional.ts";
 import { acceptsGzip } from "./encoding.ts";
+import { createPlainBody } from "./plain-body.ts";
 
 /** What differs from one who asks to the next. */
 export interface Told {
@@ -30,10 +29,10 @@ export type Respond = (
 ) => Awaitable<Response>;
 
 /** For all entries of one policy. */
-export function createRespond(policy: Policy, lastingBody?: LastingBody): Respond {
+export function createRespond(policy: Policy): Respond {
 	// A store in memory gives the same entry again and again.
 	const lasting = new WeakMap<Entry, Lasting>();
-	const bodies = createBodies(policy.maxEntryBytes, lastingBody);
+	const plainBody = createPlainBody(policy.maxEntryBytes);
 
 	function lastingOf(entry: Entry, told: Told): Lasting {
 		const known = lasting.get(entry);
@@ -59,10 +58,10 @@ export function createRespond(policy: Policy, lastingBody?: LastingBody): Respon
 		}
 		const { init } = made;
 		if (method === "HEAD") return new Response(null, init);
-		const body = entry.coding === coding ? bodies.stored(entry) : bodies.plain(entry);
+		const body = entry.coding === coding ? entry.body : plainBody(entry);
 		return body instanceof Promise
-			? body.then((plain) => new Response(plain, init))
-			: new Response(body, init);
+			? body.then((plain) => new Response(plain as BodyInit, init))
+			: new Response(body as BodyInit, init);
 	};
 }
 
