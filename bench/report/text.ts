@@ -71,7 +71,7 @@ function figureText(figure: ScenarioResult["rows"][number]["figures"][string] | 
 	return `${round(value)}${unit && ` ${unit}`}${range}`;
 }
 
-function spreadText({ median, min, max }: Spread, digits: number): string {
+export function spreadText({ median, min, max }: Spread, digits: number): string {
 	return `${median.toFixed(digits)} (${min.toFixed(digits)} to ${max.toFixed(digits)})`;
 }
 

@@ -25,14 +25,18 @@ interface AuthenticateDeps {
 	trustProxy: boolean;
 }
 
-/** Finds out who sent a request. @throws {Problem} `unauthenticated`, `cross-site` or `unavailable` */
-export type Authenticate = (c: Context<AppEnv>) => Promise<Caller>;
+/**
+ * Finds out who sent a request; at once where the credential was checked a moment ago.
+ *
+ * @throws {Problem} (or rejects) `unauthenticated`, `cross-site` or `unavailable`
+ */
+export type Authenticate = (c: Context<AppEnv>) => Caller | Promise<Caller>;
 
 export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 	const { db, clock, ask, tokens, cookie, memory, trustProxy } = deps;
 
 	/** An Authorization header counts alone: a cookie beside it never makes up for a bad one. */
-	async function authenticate(c: Context<AppEnv>): Promise<Caller> {
+	function authenticate(c: Context<AppEnv>): Caller | Promise<Caller> {
 		const authorization = c.req.header("authorization");
 		if (authorization !== undefined) return fromToken(bearerToken(authorization));
 		const secret = cookie.read(c);
@@ -55,9 +59,12 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 		);
 	}
 
-	async function fromToken(token: string): Promise<Caller> {
-		const key = `token:${fingerprint(token)}`;
-		return memory.recall(key) ?? memory.check(key, () => checkToken(token));
+	/**
+	 * Remembered by its own text: taking its hash would be the dearest part of a request that is answered from memory, and
+	 * who can read our memory has the secret that signs tokens. There is no colon in it, so it is no cookie's key.
+	 */
+	function fromToken(token: string): Caller | Promise<Caller> {
+		return memory.recall(token) ?? memory.check(token, () => checkToken(token));
 	}
 
 	async function checkToken(token: string): Promise<Checked> {
@@ -80,7 +87,7 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 		return { caller: callerOf(claims), expiresAt, confirmed: true };
 	}
 
-	async function fromCookie(secret: string): Promise<Caller> {
+	function fromCookie(secret: string): Caller | Promise<Caller> {
 		const secretHash = fingerprint(secret);
 		const key = `cookie:${secretHash}`;
 		return memory.recall(key) ?? memory.check(key, () => checkCookie(secretHash));
@@ -104,11 +111,11 @@ export function createAuthenticate(deps: AuthenticateDeps): Authenticate {
 }
 
 /**
- * What stands for a credential in memory and, for a cookie's value, in the database. A fast hash is enough: there
- * are 256 random bits or a signature in it, which nobody can guess their way to.
+ * What stands for a cookie's value in memory and in the database. A fast hash is enough: there are 256 random bits in it,
+ * which nobody can guess their way to.
  */
-export function fingerprint(credential: string): string {
-	return hash("sha256", credential, "base64url");
+export function fingerprint(secret: string): string {
+	return hash("sha256", secret, "base64url");
 }
 
 function bearerToken(authorization: string): string {

@@ -74,6 +74,21 @@ describe("a token", () => {
 		await expectRefused(await forge(changes));
 	});
 
+	test("that was accepted a moment ago is not taken for another that differs in one place", async () => {
+		const auth = createTestAuth(database.db, { clock });
+		const token = await forge();
+		expect((await auth.withToken(token)).status).toBe(200);
+		for (const at of [0, 40, token.length - 2]) {
+			const changed = token[at] === "A" ? "B" : "A";
+			const other = token.slice(0, at) + changed + token.slice(at + 1);
+			expect((await auth.withToken(other)).status).toBe(401);
+		}
+		for (const other of [`${token}=`, token.slice(0, -1), `cookie:${token}`]) {
+			expect((await auth.withToken(other)).status).toBe(401);
+		}
+		expect((await auth.withToken(token)).status).toBe(200);
+	});
+
 	test("that names a cookie's session is refused", async () => {
 		const [createdAt, expiresAt] = [new Date(clock()), new Date(clock() + 900_000)];
 		const session = { kind: "cookie", userId: user.id, secretHash: "hash", createdAt, expiresAt } as const;
