@@ -17,7 +17,7 @@ import { mixScenario } from "./market/mix.ts";
 import { routesScenario } from "./market/routes.ts";
 import { chooseLoad } from "./measure/choose-load.ts";
 import { Missing, type ServerKind } from "./measure/server.ts";
-import { type Options, planOf, readOptions } from "./options.ts";
+import { type Options, planOf, readOptions, USAGE } from "./options.ts";
 import { installPeers, installPrograms } from "./peers/install.ts";
 import { peerServers } from "./peers/kinds.ts";
 import { jsonReport, type RunFacts } from "./report/json.ts";
@@ -32,6 +32,10 @@ const REPORT = join(REPORTS, "bench.json");
 const isLibraryWithRedis = ({ name, usesRedis }: ServerKind) => usesRedis && !name.endsWith("-objects");
 
 async function main(scope: Scope): Promise<number> {
+	if (process.argv.includes("--help")) {
+		process.stdout.write(`${USAGE}\n`);
+		return 0;
+	}
 	const options = readOptions(process.argv.slice(2), process.env);
 	const scenarios = allScenarios();
 	const plan = planOf(options, scenarios);

@@ -19,8 +19,8 @@ const KEPT = new URL("kept.json", import.meta.url);
 const ALLOWED = 1.25;
 
 const ROUNDS = 5;
-/** What later runs are held to must not be a lucky moment's. */
-const ROUNDS_TO_KEEP = 21;
+/** What later runs are held to, or what fails one, must not be one moment's. */
+const ROUNDS_LONG = 21;
 
 /** Case -> floor. */
 const PAIRS: Readonly<Record<string, string>> = {
@@ -32,41 +32,46 @@ const PAIRS: Readonly<Record<string, string>> = {
 
 async function main(scope: Scope): Promise<number> {
 	const log = (line: string) => process.stderr.write(`${line}\n`);
-	const keep = process.argv.includes("--keep");
-	const names = new Set(Object.entries(PAIRS).flat());
-	const throughput = await measureCases(
-		cases.filter(({ name }) => names.has(name)),
-		{
-			scope,
-			log,
-			load: chooseLoad(scope),
-			kinds: ownServers,
-			rounds: keep ? ROUNDS_TO_KEEP : ROUNDS,
-			seconds: 1,
-			seed: Date.now(),
-		},
-	);
-	const ratios = Object.entries(PAIRS).map(([of, against]) => {
-		const spread = ratioSpread(seriesOf(throughput, of, "cpu"), seriesOf(throughput, against, "cpu"));
-		return { name: of, value: spread?.median ?? Number.NaN };
-	});
-	if (keep) {
-		const kept = Object.fromEntries(ratios.map(({ name, value }) => [name, Number(value.toFixed(3))]));
-		writeFileSync(KEPT, `${JSON.stringify(kept, null, "\t")}\n`);
+	const load = chooseLoad(scope);
+
+	/** The median ratio of each case to its floor. */
+	async function look(of: readonly string[], rounds: number): Promise<Record<string, number>> {
+		const names = new Set(of.flatMap((name) => [name, PAIRS[name]]));
+		const throughput = await measureCases(
+			cases.filter(({ name }) => names.has(name)),
+			{ scope, log, load, kinds: ownServers, rounds, seconds: 1, seed: Date.now() },
+		);
+		return Object.fromEntries(
+			of.map((name) => {
+				const against = seriesOf(throughput, PAIRS[name] ?? "", "cpu");
+				const spread = ratioSpread(seriesOf(throughput, name, "cpu"), against);
+				return [name, Number((spread?.median ?? Number.NaN).toFixed(3))];
+			}),
+		);
+	}
+
+	const names = Object.keys(PAIRS);
+	if (process.argv.includes("--keep")) {
+		const ratios = await look(names, ROUNDS_LONG);
+		writeFileSync(KEPT, `${JSON.stringify(ratios, null, "\t")}\n`);
 		log("This is the kept result from now on.");
 		return 0;
 	}
 	const kept = JSON.parse(readFileSync(KEPT, "utf8")) as Record<string, number>;
-	const verdicts = ratios.map(({ name, value }) => {
-		const goal = (kept[name] ?? 0) * ALLOWED;
-		return {
-			name: `CPU of "${name}" against "${PAIRS[name]}"`,
-			value,
-			goal,
-			kept: kept[name] ?? 0,
-			met: value <= goal,
-		};
-	});
+	const most = (name: string) => (kept[name] ?? 0) * ALLOWED;
+	let ratios = await look(names, ROUNDS);
+	const above = names.filter((name) => !((ratios[name] ?? Number.NaN) <= most(name)));
+	if (above.length > 0) {
+		log(`Above what is allowed: ${above.join("; ")}. Looking longer, as it may have been the machine.`);
+		ratios = { ...ratios, ...(await look(above, ROUNDS_LONG)) };
+	}
+	const verdicts = names.map((name) => ({
+		name: `CPU of "${name}" against "${PAIRS[name]}"`,
+		value: ratios[name] ?? Number.NaN,
+		goal: most(name),
+		kept: kept[name] ?? 0,
+		met: (ratios[name] ?? Number.NaN) <= most(name),
+	}));
 	process.stdout.write(
 		`${table(
 			["CPU ratio", "kept", "now", "at most"],

@@ -14,6 +14,8 @@ const [first, ...others] = process.argv.slice(2);
 /** `--data` runs what needs the official files, everything else leaves that out. */
 const onData = first === "--data";
 const given = onData ? others : process.argv.slice(2);
+/** Many test files connect at once. */
+const MANY_CONNECTIONS = { max_connections: "300" };
 const report = join(REPORTS, onData ? "junit-data.xml" : "junit.xml");
 
 async function runTests(scope: Scope): Promise<number> {
@@ -24,7 +26,7 @@ async function runTests(scope: Scope): Promise<number> {
 	const runId = randomBytes(4).toString("hex");
 	const own = process.env["DATABASE_URL"];
 	const folder = await temporaryFolder(scope);
-	const server = own || (await startThrowAwayPostgres(scope, folder));
+	const server = own || (await startThrowAwayPostgres(scope, folder, MANY_CONNECTIONS)).url("postgres");
 	if (own) scope.defer(() => dropDatabasesOf(own, runId));
 
 	const end = await runBun(scope, ["test", ...testArguments()], {

@@ -3,29 +3,32 @@ import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canEnter, postgresAccount } from "../src/cli/dev/account.ts";
-import { startCluster } from "../src/cli/dev/cluster.ts";
+import { type Cluster, startCluster } from "../src/cli/dev/cluster.ts";
 import { programsPlace } from "../src/cli/dev/places.ts";
 import { packagedPrograms } from "../src/cli/dev/programs.ts";
 import type { Scope } from "../src/cli/dev/scope.ts";
 import { TerminalError } from "../src/cli/terminal.ts";
 
-/** Nothing here has to outlive a power cut, and many test files connect at once. */
+/** Nothing here has to outlive a power cut, and nothing is to begin by itself in the middle of a test or measurement. */
 const SETTINGS = {
 	fsync: "off",
 	synchronous_commit: "off",
 	full_page_writes: "off",
 	max_wal_size: "2GB",
 	autovacuum: "off",
-	max_connections: "300",
 };
 
 /**
  * Starts an empty PostgreSQL for as long as the scope lasts.
  *
  * @param folder from {@link temporaryFolder}
- * @returns its address
+ * @param settings besides those of all that are thrown away
  */
-export async function startThrowAwayPostgres(scope: Scope, folder: string): Promise<string> {
+export async function startThrowAwayPostgres(
+	scope: Scope,
+	folder: string,
+	settings: Record<string, string>,
+): Promise<Cluster> {
 	const account = postgresAccount();
 	const programs = await programsPlace(packagedPrograms(), account);
 	const cluster = await startCluster({
@@ -34,12 +37,12 @@ export async function startThrowAwayPostgres(scope: Scope, folder: string): Prom
 		data: join(folder, "data"),
 		log: join(folder, "log"),
 		password: randomBytes(18).toString("base64url"),
-		settings: SETTINGS,
+		settings: { ...SETTINGS, ...settings },
 		initdbArgs: ["--no-sync"],
 		signal: scope.signal,
 	});
 	scope.defer(() => cluster.stop());
-	return cluster.url("postgres");
+	return cluster;
 }
 
 /** A folder that PostgreSQL's user may enter, removed with all that is in it at the scope's end. */

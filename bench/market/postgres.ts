@@ -1,23 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { join } from "node:path";
 import postgres, { type Sql } from "postgres";
-import { temporaryFolder } from "../../scripts/throw-away-postgres.ts";
-import { postgresAccount } from "../../src/cli/dev/account.ts";
-import { startCluster } from "../../src/cli/dev/cluster.ts";
-import { programsPlace } from "../../src/cli/dev/places.ts";
-import { packagedPrograms } from "../../src/cli/dev/programs.ts";
+import { startThrowAwayPostgres, temporaryFolder } from "../../scripts/throw-away-postgres.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
 
-/**
- * PostgreSQL's defaults, but for what is of use only after a power cut and what would begin in the middle of a
- * measurement; and statements are counted.
- */
+/** Statements are counted; PostgreSQL's defaults but for that and for what is thrown away. */
 const SETTINGS = {
-	fsync: "off",
-	synchronous_commit: "off",
-	full_page_writes: "off",
-	max_wal_size: "2GB",
-	autovacuum: "off",
 	shared_preload_libraries: "pg_stat_statements",
 	"pg_stat_statements.track_utility": "off",
 };
@@ -45,19 +32,7 @@ export function benchPostgres(scope: Scope): Promise<BenchPostgres> {
 }
 
 async function start(scope: Scope): Promise<BenchPostgres> {
-	const folder = await temporaryFolder(scope);
-	const account = postgresAccount();
-	const cluster = await startCluster({
-		programs: await programsPlace(packagedPrograms(), account),
-		account,
-		data: join(folder, "data"),
-		log: join(folder, "log"),
-		password: randomBytes(18).toString("base64url"),
-		settings: SETTINGS,
-		initdbArgs: ["--no-sync"],
-		signal: scope.signal,
-	});
-	scope.defer(() => cluster.stop());
+	const cluster = await startThrowAwayPostgres(scope, await temporaryFolder(scope), SETTINGS);
 	// In a database of its own, so that what is asked here counts for no other.
 	const sql = postgres(cluster.url("postgres"), { max: 1, onnotice: () => {} });
 	scope.defer(() => sql.end({ timeout: 2 }));

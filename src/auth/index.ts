@@ -4,7 +4,7 @@ import type { Context, Hono, MiddlewareHandler } from "hono";
 import type { Database } from "../../db/client.ts";
 import { insertSession, type UserRow } from "../../db/queries/identity.ts";
 import type { Config } from "../config.ts";
-import type { AppEnv, Caller } from "../http/env.ts";
+import type { AppEnv } from "../http/env.ts";
 import { Problem } from "../http/problem.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -76,14 +76,10 @@ export function createAuth(deps: AuthDeps): Auth {
 	const shared = { db, clock, config, ask, authenticate, cookie, revocations, tokens, trustProxy };
 
 	return {
-		// Not async: on a hit it would be a good part of what signing in costs.
-		requireCaller(c, next) {
-			const goOn = (caller: Caller) => {
-				c.set("caller", caller);
-				return next();
-			};
+		async requireCaller(c, next) {
 			const caller = authenticate(c);
-			return caller instanceof Promise ? caller.then(goOn) : goOn(caller);
+			c.set("caller", caller instanceof Promise ? await caller : caller);
+			await next();
 		},
 		async requireAdmin(c, next) {
 			const caller = await authenticate(c);

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { LRUCache } from "lru-cache";
 import type { Entry, EntryCodec } from "./entry.ts";
 

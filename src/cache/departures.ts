@@ -43,7 +43,7 @@ export function createDepartures(deps: DepartureDeps): Departures {
 	): Flight<Outcome<unknown>> {
 		const landing = Promise.withResolvers<void>();
 		const outcome = fly();
-		ask.waitUntil?.(Promise.all([outcome, landing.promise]));
+		handOver(ask, () => Promise.all([outcome, landing.promise]));
 		return flights.start(flightKey, { outcome, landed: landing.promise });
 
 		/** What goes wrong is part of the outcome. */
@@ -107,6 +107,15 @@ export function createDepartures(deps: DepartureDeps): Departures {
 	}
 
 	return { depart };
+}
+
+/** Lets the platform know of work that goes on behind the answer, if it wants to hear of it. */
+export function handOver<R>(ask: Ask<R>, work: () => Promise<unknown>): void {
+	try {
+		ask.waitUntil?.(work());
+	} catch {
+		// There is no such platform, or the request that it would have waited for is over.
+	}
 }
 
 /** Marks are part of it: who asks after a purge does not board a flight that left before. */

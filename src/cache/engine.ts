@@ -1,7 +1,7 @@
 import { createBackoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 import { localCoordination } from "./coordination/local.ts";
-import { createDepartures, flightKeyOf } from "./departures.ts";
+import { createDepartures, flightKeyOf, handOver } from "./departures.ts";
 import { createEntryCodec, type Entry } from "./entry.ts";
 import { contained, type FillCause, type MissReason } from "./events.ts";
 import { createRunner, type Outcome } from "./fill.ts";
@@ -86,7 +86,7 @@ export function createCache(deps: CacheDeps): Cache {
 		}
 		if (ask.onlyIfCached) return { from: "nothing", why: "only-if-cached", status: 504 };
 		const leftMs = budgetMs - (performance.now() - begun);
-		return fillNow(ask, found, Math.round(Math.max(leftMs, budgetMs * LEAST_SHARE_FOR_LEASE)));
+		return fillNow(ask, found, Math.ceil(Math.max(leftMs, budgetMs * LEAST_SHARE_FOR_LEASE)));
 	}
 
 	function hit<R>(ask: Ask<R>, found: Found, entry: Entry): Served<R> {
@@ -169,7 +169,7 @@ export function createCache(deps: CacheDeps): Cache {
 				fill: (signal) => ask.fill(signal),
 			});
 			attend(landed);
-			ask.waitUntil?.(landed);
+			handOver(ask, () => landed);
 			return outcome;
 		});
 		return arrive(ask, found, outcome === "no-room" ? NO_ROOM : outcome, false, missed);
@@ -179,8 +179,8 @@ export function createCache(deps: CacheDeps): Cache {
 	function refresh<R>(ask: Ask<R>, found: Found, by: FillCause): void {
 		const flightKey = flightKeyOf(ask, found);
 		if (refreshes >= maxRefreshes || backoff.current(ask.key.digest) || flights.get(flightKey)) return;
-		refreshes += 1;
 		const { outcome } = depart(ask, found, flightKey, by, ask.policy.lease * 1000);
+		refreshes += 1;
 		const done = () => {
 			refreshes -= 1;
 		};

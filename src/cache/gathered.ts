@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { CacheStore, ReadTogether, StoreHit } from "./store.ts";
 import { allKnown } from "./tags.ts";
 

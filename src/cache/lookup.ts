@@ -90,6 +90,16 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 		}
 	}
 
+	/** @throws what the store threw; what was asked before is then nobody's any more */
+	function marksBeside(asked: Awaitable<unknown>, tags: AllTags): Awaitable<readonly string[]> {
+		try {
+			return coordination.generations(tags);
+		} catch (error) {
+			if (asked instanceof Promise) asked.catch(() => {});
+			throw error;
+		}
+	}
+
 	function failed(error: unknown): Found {
 		listener({
 			type: "store-failed",
@@ -114,7 +124,7 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 				}
 				// Both questions go out together, so that checking the tags costs no second trip.
 				const hit = store.get(key.name);
-				const marks = coordination.generations(tags);
+				const marks = marksBeside(hit, tags);
 				if (hit instanceof Promise || marks instanceof Promise) {
 					return findLater(policy, key, tags, [hit, marks]);
 				}

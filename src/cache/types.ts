@@ -44,7 +44,7 @@ export interface Ask<R> {
 	readonly renew?: boolean;
 	/** Answers from the cache or not at all (504). */
 	readonly onlyIfCached?: boolean;
-	/** Keeps the platform from ending before background work has. */
+	/** Keeps the platform from ending before background work has. What it throws is ignored: the work goes on anyway. */
 	waitUntil?(work: Promise<unknown>): void;
 }
 

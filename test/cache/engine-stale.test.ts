@@ -83,6 +83,20 @@ describe("a stale answer", () => {
 		expect(await engine.tell()).toBe("hit run 2");
 	});
 
+	test("30: refreshes although the platform will not wait for it, as often as it is asked to", async () => {
+		const engine = createTestEngine({ policy: STALE, maxRefreshes: 2 });
+		const waitUntil = () => {
+			throw new Error("the request is over");
+		};
+		for (let turn = 1; turn <= 5; turn += 1) {
+			expect(inShort(await engine.ask("x", { waitUntil }))).toBe(
+				turn === 1 ? "miss run 1" : `stale run ${turn - 1}`,
+			);
+			await engine.cache.settled();
+			engine.clock.advance(61_000);
+		}
+	});
+
 	test("30: hands over what goes on behind a miss, too", async () => {
 		const engine = createTestEngine();
 		const awaited: Promise<unknown>[] = [];

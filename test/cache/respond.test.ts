@@ -5,6 +5,7 @@ import { entityTag } from "../../src/cache/http/conditional.ts";
 import { compressed, Undecodable } from "../../src/cache/http/encoding.ts";
 import { createRespond } from "../../src/cache/http/respond.ts";
 import { type PolicyOptions, resolvePolicy } from "../../src/cache/policy.ts";
+import { WAYS_TO_READ } from "./support/entries.ts";
 
 const TEXT = JSON.stringify(Array.from({ length: 200 }, (_, id) => ({ id, area: "Dubai Marina مردف" })));
 const STORED_AT = Date.parse("2026-08-01T08:00:00Z");
@@ -102,15 +103,7 @@ describe("an answer from an entry", () => {
 
 	test("1: leaves the stored bytes alone, whatever is done with it", async () => {
 		const before = Buffer.from(short.body).toString("hex");
-		const reads: ((response: Response) => Promise<Uint8Array | undefined>)[] = [
-			async (response) => new Uint8Array(await response.arrayBuffer()),
-			async (response) => response.bytes(),
-			async (response) => (await response.body?.getReader().read())?.value,
-			async (response) => (await response.clone().body?.getReader().read())?.value,
-			async (response) => (await response.body?.tee()[0].getReader().read())?.value,
-			async (response) => (await response.blob()).bytes(),
-		];
-		for (const read of reads) {
+		for (const read of WAYS_TO_READ) {
 			const bytes = await read(await asked(short));
 			bytes?.fill(0);
 			if (bytes) structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] });

@@ -16,7 +16,8 @@ export function createPlainBody(maxEntryBytes: number): PlainBody {
 	const known = new LRUCache<Entry, Uint8Array>({
 		maxSize: MAX_BYTES,
 		// As long as it is kept here, nobody else can let go of the entry.
-		sizeCalculation: (bytes, entry) => bytes.byteLength + entry.body.byteLength + OVERHEAD_BYTES,
+		// What inflates may give a view on a larger piece of memory.
+		sizeCalculation: (bytes, entry) => bytes.buffer.byteLength + entry.body.byteLength + OVERHEAD_BYTES,
 	});
 
 	function keep(entry: Entry, bytes: Uint8Array): Uint8Array {

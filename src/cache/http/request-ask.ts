@@ -1,4 +1,4 @@
-import type { Context, Env, ExecutionContext } from "hono";
+import type { Context, Env } from "hono";
 import type { Filled } from "../answer.ts";
 import type { CacheKey } from "../key.ts";
 import type { Policy } from "../policy.ts";
@@ -13,7 +13,7 @@ import type { Plan } from "./plan.ts";
 export interface CachedOptions<E extends Env> {
 	/** What the answer depends on, known before the handler runs; purging any of them voids the entry. Only reads. */
 	tags?: (c: Context<E>) => readonly string[];
-	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. */
+	/** Who asks, for policies of scope `caller`: for example user id and role version. Never empty. Only reads. */
 	caller?: (c: Context<E>) => readonly string[];
 	/**
 	 * Called before a caller's own request makes the handler run, also past the cache; throws to refuse it. Not called when
@@ -26,7 +26,7 @@ export interface CachedOptions<E extends Env> {
 	 * same for them all, or, with scope `caller`, what follows from the caller.
 	 */
 	passes?: readonly VariableName<E>[];
-	/** Who may have an answer worked out anew by `Cache-Control: no-cache`. Default: nobody. */
+	/** Who may have an answer worked out anew by `Cache-Control: no-cache`. Default: nobody. Only reads. */
 	mayRenew?: (c: Context<E>) => boolean | Promise<boolean>;
 	/** What is answered when there is nothing to give. Default: throws an `HTTPException`. */
 	unavailable?: (c: Context<E>, what: Unavailable) => Response | Promise<Response>;
@@ -97,15 +97,9 @@ export class RequestAsk<E extends Env> implements Ask<Response> {
 		}
 	}
 
-	/** Looks for the execution context only now: on a platform without one, looking costs an error. */
+	/** Throws on a platform without an execution context, so it is looked for only now. */
 	waitUntil(work: Promise<unknown>): void {
-		let executionCtx: ExecutionContext;
-		try {
-			executionCtx = this.c.executionCtx;
-		} catch {
-			return;
-		}
-		executionCtx.waitUntil(work);
+		this.c.executionCtx.waitUntil(work);
 	}
 }
 

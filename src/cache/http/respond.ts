@@ -57,12 +57,20 @@ export function createRespond(policy: Policy): Respond {
 			return new Response(null, { status: 304, headers: only(made.init.headers, SENT_WITH_304) });
 		}
 		const { init } = made;
-		if (method === "HEAD") return new Response(null, init);
+		if (method === "HEAD") return responseOf(null, init);
 		const body = entry.coding === coding ? entry.body : plainBody(entry);
-		return body instanceof Promise
-			? body.then((plain) => new Response(plain as BodyInit, init))
-			: new Response(body as BodyInit, init);
+		return body instanceof Promise ? body.then((plain) => responseOf(plain, init)) : responseOf(body, init);
 	};
+}
+
+/**
+ * An answer with headers of its own. The Fetch standard copies those it is given; @hono/node-server's `Response` takes them as
+ * they are, and what somebody did to one answer's would be in the next one's.
+ */
+function responseOf(body: Uint8Array | null, init: Ready["init"]): Response {
+	const response = new Response(body as BodyInit | null, init);
+	if (response.headers !== init.headers) return response;
+	return new Response(body as BodyInit | null, { ...init, headers: new Headers(init.headers) });
 }
 
 type Fields = Record<string, string>;

@@ -18,7 +18,7 @@ interface Slot {
 }
 
 /** Bookkeeping of an entry beside its key and value, rounded up. */
-const OVERHEAD_BYTES = 128;
+const OVERHEAD_BYTES = 2 * 1024;
 
 /**
  * Keeps entries in this process, the least recently used going first when a bound is reached. What `get` gives is the

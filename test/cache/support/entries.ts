@@ -64,3 +64,13 @@ export function ask(
 export const SHORT = entryOf('{"a":1}');
 export const LONG = entryOf("Dubai Marina مردف ".repeat(100));
 export const HUGE = entryOf("Dubai Marina مردف ".repeat(5_000));
+
+/** Everything that gives somebody the bytes of an answer, which they may then write over. */
+export const WAYS_TO_READ: ((response: Response) => Promise<Uint8Array | undefined>)[] = [
+	async (response) => new Uint8Array(await response.arrayBuffer()),
+	async (response) => response.bytes(),
+	async (response) => (await response.body?.getReader().read())?.value,
+	async (response) => (await response.clone().body?.getReader().read())?.value,
+	async (response) => (await response.body?.tee()[0].getReader().read())?.value,
+	async (response) => (await response.blob()).bytes(),
+];
