@@ -12,6 +12,7 @@ import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
 import { createPurger } from "./purge.ts";
 import { createReturns } from "./returns.ts";
+import { busy, fromEntry, missReason, ownResult, timesOf } from "./served.ts";
 import type { Awaitable, CacheStore, Coordination } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
 import { allTags } from "./tags.ts";
@@ -128,7 +129,7 @@ export function createCache(deps: CacheDeps): Cache {
 				tellMiss(ask, missed, shared);
 				return {
 					...fromEntry(outcome.entry, found.entry ? "revalidated" : "miss"),
-					...timesOf(outcome.entry, "fresh"),
+					...timesOf(outcome.entry, "fresh", clock()),
 					collapsed: shared,
 					stored: outcome.stored,
 					missed,
@@ -194,19 +195,10 @@ export function createCache(deps: CacheDeps): Cache {
 	}
 
 	function stale<R>({ policy, key }: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
-		const times = timesOf(entry, "stale");
+		const times = timesOf(entry, "stale", clock());
 		const because = failedWith === undefined ? "revalidating" : "failed";
 		listener({ type: "stale", policy: policy.name, key: key.name, tier, ttlS: times.ttlS, because });
 		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
-	}
-
-	function timesOf(entry: Entry, used: "fresh" | "stale", now = clock()): { ageS: number; ttlS: number } {
-		const leftS = (entry.freshUntil - now) / 1000;
-		return {
-			ageS: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),
-			// RFC 9211 section 2.2: below 0 once stale, also where a tag made it so before its time.
-			ttlS: used === "fresh" ? Math.ceil(leftS) : Math.min(-1, Math.floor(leftS)),
-		};
 	}
 
 	function tellMiss<R>({ policy, key }: Ask<R>, reason: MissReason, collapsed: boolean): void {
@@ -235,7 +227,7 @@ export function createCache(deps: CacheDeps): Cache {
 		async look(policy, key, tags) {
 			const { state, entry, tier } = await lookup.find(policy, key, allTags(policy.prefix, tags));
 			if (!entry) return { state };
-			return { state, entry, tier, ...timesOf(entry, state === "fresh" ? "fresh" : "stale") };
+			return { state, entry, tier, ...timesOf(entry, state === "fresh" ? "fresh" : "stale", clock()) };
 		},
 		wrap: createWrap({ serve, enabled }),
 		purge: purger.purge,
@@ -256,26 +248,6 @@ function standIn(store: CacheStore, clock: Clock): Coordination {
 		set: (key, value, ttlMs) => store.set(key, value, ttlMs),
 		evict: (key) => store.delete(key),
 	});
-}
-
-function missReason<R>(ask: Ask<R>, { state }: Found): MissReason {
-	if (state === "fresh" || state === "stale" || state === "stale-if-error")
-		return ask.renew ? "renewed" : "expired";
-	return state;
-}
-
-function fromEntry(entry: Entry, outcome: "hit" | "stale" | "miss" | "revalidated") {
-	return { from: "entry", outcome, entry, collapsed: false, stored: false } as const;
-}
-
-function busy<R>(retryInMs: number): Served<R> {
-	return { from: "nothing", why: "busy", status: 503, retryAfterS: Math.max(1, Math.ceil(retryInMs / 1000)) };
-}
-
-/** @throws what the handler threw, if that is how it answered. */
-function ownResult<R>({ result, reason }: Outcome<R> & { kind: "own" }, missed: MissReason): Served<R> {
-	if ("error" in result) throw result.error;
-	return { from: "handler", result: result.value, detail: reason, missed };
 }
 
 /** Errors of web frameworks carry the HTTP status that they stand for. */
