@@ -17,7 +17,7 @@ interface Slot {
 	readonly ttlMs: number;
 }
 
-/** Bookkeeping of an entry beside its key and value, rounded up. */
+/** Of an entry beside its key and value, rounded up: bookkeeping, and what is remembered of it once it was read and sent. */
 const OVERHEAD_BYTES = 2 * 1024;
 
 /**
