@@ -13,6 +13,8 @@ import { createTestRedis, type TestRedis } from "./support/redis.ts";
 
 const FAULTS = { delayMs: 2, rejectShare: 0.08, hangShare: 0.04 };
 const ROUNDS = 25;
+/** Fewer pairs of an entry and a removal would not show much. */
+const JUDGED = 31;
 const SEEDS = [1, 2];
 
 const memory = () => createMemoryStore({ clock: Date.now, maxBytes: 4 * 1024 * 1024 });
@@ -47,13 +49,13 @@ describe("35, 41: behind a line that delays, fails and hangs, a call rejects or 
 		for (const seed of SEEDS) {
 			test(`35, 41: ${name}, seed ${seed}`, async () => {
 				await client.flushdb();
-				const report = await runChaos({ ...make(seed), seed, rounds: ROUNDS });
+				const report = await runChaos({ ...make(seed), seed, rounds: ROUNDS, judged: JUDGED });
 				expect(report.wrong).toEqual([]);
 				// Otherwise the run has shown nothing.
 				expect(report.rejected).toBeGreaterThan(40);
 				expect(report.reads).toBeGreaterThan(100);
 				expect(report.stored).toBeGreaterThan(10);
-				expect(report.judged).toBeGreaterThan(30);
+				expect(report.judged).toBeGreaterThanOrEqual(JUDGED);
 				expect(report.removals).toBeGreaterThan(20);
 			});
 		}
