@@ -19,3 +19,8 @@ export function prepared<Q>(build: (db: Database) => Q): (db: Database) => Q {
 export function intArray(values: readonly number[]): string {
 	return `{${values.join(",")}}`;
 }
+
+/** An array of texts as one bound parameter, to be cast to `text[]` or to what the texts stand for. */
+export function textArray(values: readonly string[]): string {
+	return `{${values.map((value) => `"${value.replace(/["\\]/g, "\\$&")}"`).join(",")}}`;
+}

@@ -4,8 +4,7 @@ import { requestId } from "hono/request-id";
 import { timeout } from "hono/timeout";
 import type { Database } from "../db/client.ts";
 import { loadDirectory } from "../db/queries/directory.ts";
-import { buildDirectory } from "./areas/directory.ts";
-import { type DirectoryKeeper, keepDirectory } from "./areas/directory-keeper.ts";
+import { buildDirectory, type DirectoryKeeper } from "./areas/directory.ts";
 import { areaRoutes } from "./areas/routes.ts";
 import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
 import { type Cache, type CacheListener, type CacheStore, createCache } from "./cache/index.ts";
@@ -16,10 +15,12 @@ import { LABEL_HEADER, marketLabel } from "./http/label.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Clock } from "./lib/clock.ts";
+import { keep } from "./lib/keeper.ts";
 import type { Logger } from "./lib/logger.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
 import { logRequests } from "./observability/request-log.ts";
 import { propertyTypeRoutes } from "./property-types/routes.ts";
+import { keepModel, type ModelKeeper } from "./valuation/model-keeper.ts";
 import { valuationRoutes } from "./valuation/routes.ts";
 
 export interface AppDeps {
@@ -44,11 +45,14 @@ export interface App {
 	readonly request: Hono<AppEnv>["request"];
 	readonly cache: Cache;
 	readonly directory: DirectoryKeeper;
+	readonly models: ModelKeeper;
 	readonly auth: Auth;
 }
 
-/** Larger than any body that a route understands, small enough to read and hash without a thought. */
+/** Larger than any body that most routes understand, small enough to read and hash without a thought. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** A thousand properties, described at length. */
+const LARGER_BODIES = { "/api/property/valuations": 512 * 1024 };
 const READ_BODY_WITHIN_MS = 5_000;
 /** Longer than any query may take: what is not answered by then hangs. */
 const REQUEST_TIMEOUT_MS = 15_000;
@@ -67,7 +71,8 @@ export function createApp(deps: AppDeps): App {
 		debug: config.cache.debug,
 		...(deps.random && { random: deps.random }),
 	});
-	const directory = keepDirectory({
+	const directory = keep({
+		what: "Names",
 		load: async () => buildDirectory(await loadDirectory(db)),
 		clock,
 		logger,
@@ -82,10 +87,12 @@ export function createApp(deps: AppDeps): App {
 		trustProxy: config.trustProxy,
 		clientAddress: deps.clientAddress ?? (() => undefined),
 	});
+	const models = keepModel({ db, clock, logger });
 	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
+	const batchLimiter = createRateLimiter({ perMinute: config.valuation.batchesPerMinute, clock });
 
 	const api = new Hono<AppEnv>()
-		.use(readBody({ maxBytes: MAX_BODY_BYTES, withinMs: READ_BODY_WITHIN_MS }))
+		.use(readBody({ maxBytes: MAX_BODY_BYTES, larger: LARGER_BODIES, withinMs: READ_BODY_WITHIN_MS }))
 		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
 		.route("/auth", auth.routes)
 		.use(auth.requireCaller)
@@ -96,7 +103,7 @@ export function createApp(deps: AppDeps): App {
 		})
 		.route("/areas", areaRoutes({ db, cache, directory }))
 		.route("/property-types", propertyTypeRoutes({ db, cache, directory }))
-		.route("/property", valuationRoutes({ db, cache, directory, clock, missLimiter }));
+		.route("/property", valuationRoutes({ db, cache, directory, models, clock, missLimiter, batchLimiter }));
 
 	const app = new Hono<AppEnv>()
 		.use(requestId())
@@ -115,5 +122,5 @@ export function createApp(deps: AppDeps): App {
 		.onError(answerError)
 		.notFound(answerNotFound);
 
-	return { fetch: app.fetch, request: app.request, cache, directory, auth };
+	return { fetch: app.fetch, request: app.request, cache, directory, models, auth };
 }

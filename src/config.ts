@@ -62,6 +62,7 @@ const variables = z.object({
 
 	LOGIN_ATTEMPTS_PER_MINUTE: whole(1, 1000).default(5),
 	VALUATION_MISSES_PER_MINUTE: whole(1, 100_000).default(120),
+	VALUATION_BATCHES_PER_MINUTE: whole(1, 10_000).default(20),
 	TRUST_PROXY: flag.default(false),
 });
 
@@ -121,7 +122,10 @@ const schema = variables
 			cookieSecure: env.COOKIE_SECURE ?? env.NODE_ENV === "production",
 			loginAttemptsPerMinute: env.LOGIN_ATTEMPTS_PER_MINUTE,
 		},
-		valuation: { missesPerMinute: env.VALUATION_MISSES_PER_MINUTE },
+		valuation: {
+			missesPerMinute: env.VALUATION_MISSES_PER_MINUTE,
+			batchesPerMinute: env.VALUATION_BATCHES_PER_MINUTE,
+		},
 		/** Whether X-Forwarded-For may be believed: only behind a reverse proxy that sets it. */
 		trustProxy: env.TRUST_PROXY,
 	}));

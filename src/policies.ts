@@ -37,6 +37,26 @@ export const policies = {
 		...keptFor(HOUR),
 		maxEntryBytes: 64 * 1024,
 	},
+	/**
+	 * The value inside of that answer, which the batch route gives as well. It is never given stale: an answer that is
+	 * worked out anew has to be new.
+	 */
+	values: {
+		...market,
+		name: "valuation-values",
+		prefix: "valuation:",
+		ttl: 300,
+		maxEntryBytes: 64 * 1024,
+	},
+	/** How good the model is: the same for all until another one is put to use. */
+	accuracy: {
+		...market,
+		name: "valuation-accuracy",
+		prefix: "analytics:",
+		ttl: HOUR / 2,
+		...keptFor(HOUR),
+		maxEntryBytes: 512 * 1024,
+	},
 } as const satisfies Record<string, PolicyOptions>;
 
 /** For every cached route: administrators may insist on a new answer, and errors are problems. */

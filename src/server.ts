@@ -11,7 +11,7 @@ import {
 import { openRedisBackend } from "./cache/redis.ts";
 import { bunPasswords } from "./cli/bun-passwords.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { followMarket } from "./follow-market.ts";
+import { followMarket, followModel } from "./follow-market.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
@@ -40,7 +40,11 @@ const app = createApp({
 	passwords: bunPasswords,
 	clientAddress: (c) => getConnInfo(c).remote.address,
 });
-const market = followMarket({ database, cache: app.cache, directory: app.directory, logger });
+const followed = { database, cache: app.cache, logger };
+const followers = [
+	followMarket({ ...followed, directory: app.directory }),
+	followModel({ ...followed, models: app.models }),
+];
 const server = listenOrExit();
 logger.info({ url: server.url.href, store: store.name, environment: config.environment }, "Listening");
 
@@ -53,7 +57,7 @@ async function stop(signal: string): Promise<void> {
 	logger.info({ signal }, "Stopping");
 	setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
 	await server.stop();
-	await market.stop();
+	await Promise.all(followers.map((follower) => follower.stop()));
 	await Promise.all([app.cache.settled(), app.auth.settled()]);
 	await Promise.allSettled([closeStore(), database.close()]);
 	process.exit(0);

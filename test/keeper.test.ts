@@ -1,17 +1,18 @@
 import { describe, expect, test } from "bun:test";
-import { buildDirectory, type Directory } from "../../src/areas/directory.ts";
-import { keepDirectory } from "../../src/areas/directory-keeper.ts";
-import { silentLogger } from "../../src/lib/logger.ts";
-import { createTestClock } from "../cache/support/clock.ts";
+import { buildDirectory, type Directory } from "../src/areas/directory.ts";
+import { keep } from "../src/lib/keeper.ts";
+import { silentLogger } from "../src/lib/logger.ts";
+import { createTestClock } from "./cache/support/clock.ts";
 
-const NOTHING = { areas: [], links: [], projects: [], saleTypes: [], sample: false };
+const NOTHING = { areas: [], links: [], projects: [], saleTypes: [], dataThrough: null, sample: false };
 const version = (dataVersion: number): Directory => buildDirectory({ ...NOTHING, dataVersion });
 
 /** A keeper over readings that a test ends itself. */
 function setUp(times: { readWithinMs?: number; soonMs?: number } = {}) {
 	const clock = createTestClock();
 	const readings: PromiseWithResolvers<Directory>[] = [];
-	const keeper = keepDirectory({
+	const keeper = keep<Directory>({
+		what: "Names",
 		load() {
 			const reading = Promise.withResolvers<Directory>();
 			readings.push(reading);

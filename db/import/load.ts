@@ -59,6 +59,8 @@ export async function load(
 		salesNamesChanged: before.sales !== after.sales,
 		rentalNamesChanged: before.rentals !== after.rentals,
 	};
+	// Beside the old figures, so that nobody who reads them waits; they change with the commit.
+	if (changedSomething(summary)) await sql`refresh materialized view concurrently market_months`;
 	await read.rejections.save(sql, job.runId);
 	await record(sql, summary);
 	return summary;

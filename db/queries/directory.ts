@@ -10,6 +10,8 @@ export interface DirectoryRows {
 	saleTypes: string[];
 	/** The highest import run that was loaded; null before the first. */
 	dataVersion: number | null;
+	/** The day of the last sale, YYYY-MM-DD. */
+	dataThrough: string | null;
 	/** Whether the market is the made-up one. */
 	sample: boolean;
 }
@@ -43,6 +45,10 @@ export async function loadDirectory(db: Database): Promise<DirectoryRows> {
 				.select({ id: max(importRuns.id) })
 				.from(importRuns)
 				.where(eq(importRuns.status, "loaded"));
+			const [last] = await tx
+				.select({ day: sql<string | null>`to_char(max(${sales.registeredAt}), 'YYYY-MM-DD')` })
+				.from(sales)
+				.where(eq(sales.armsLength, true));
 			const [sample] = await tx
 				.select({ id: sales.id })
 				.from(sales)
@@ -54,6 +60,7 @@ export async function loadDirectory(db: Database): Promise<DirectoryRows> {
 				projects: projectRows,
 				saleTypes: types.map((type) => type.name),
 				dataVersion: run?.id ?? null,
+				dataThrough: last?.day ?? null,
 				sample: sample !== undefined,
 			};
 		},

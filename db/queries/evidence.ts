@@ -1,156 +1,96 @@
-import { and, between, desc, eq, gte, lt, type SQL, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { intArray, prepared } from "../prepared.ts";
-import { areas, projects, rentals, sales } from "../schema/index.ts";
+import { intArray, prepared, textArray } from "../prepared.ts";
 
 /** A sale that may serve as a comparable. AED, square metres. */
-export interface ComparableSale {
+export interface EvidenceRow {
 	id: number;
-	/** YYYY-MM-DD in Dubai. */
-	registeredOn: string;
+	/** Counted from 1970-01-01 in Dubai. */
+	day: number;
 	price: number;
 	sizeSqm: number;
 	rooms: number | null;
-	developmentStatus: "Ready" | "Off-Plan";
+	ready: boolean;
+	areaId: number;
 	projectId: number | null;
-	project: string | null;
-	area: string;
 }
 
-/** Where and when to look. Days are YYYY-MM-DD in Dubai; `from` counts, `before` does not. */
-export interface EvidenceParams {
-	areaIds: readonly number[];
+/** Which sales are wanted: the latest of one property type in an area or a project. */
+export interface Wanted {
+	id: number;
 	propertyType: string;
+	/** YYYY-MM-DD in Dubai: `from` counts, `before` does not. */
 	from: string;
 	before: string;
 }
 
-export interface SizeRange {
-	minSizeSqm: number;
-	maxSizeSqm: number;
-}
-
-/** Prices outside of these are slips of the pen or not the whole price (AED, AED per square metre). */
-const PLAUSIBLE = { price: 50_000, perSqmLow: 2_000, perSqmHigh: 150_000 };
-
 const param = sql.placeholder;
-const salePerSqm = sql`${sales.price} / ${sales.sizeSqm}`;
 
-function comparableSales(): SQL | undefined {
-	return and(
-		sales.armsLength,
-		sql`${sales.areaId} = any(${param("areaIds")}::int[])`,
-		eq(sales.propertyType, param("propertyType")),
-		gte(sales.registeredAt, param("from")),
-		lt(sales.registeredAt, param("before")),
-		sql`${sales.price} >= ${PLAUSIBLE.price}`,
-		sql`${salePerSqm} between ${PLAUSIBLE.perSqmLow} and ${PLAUSIBLE.perSqmHigh}`,
+const wantedRows = sql`unnest(${param("ids")}::int[], ${param("propertyTypes")}::text[], ${param("froms")}::date[],
+	${param("befores")}::date[]) with ordinality as wanted(id, property_type, "from", before, place)`;
+
+/** The scalar subquery reads the index alone, in its order, and stops at the limit. */
+function latestBy(column: "area_id" | "project_id") {
+	return prepared((db) =>
+		db
+			.select({
+				evidence: sql<Uint8Array | null>`(
+					select string_agg(latest.evidence, ''::bytea) from (
+						select evidence from sales
+						where ${sql.raw(column)} = wanted.id and property_type = wanted.property_type and evidence is not null
+							and registered_at >= wanted."from" and registered_at < wanted.before
+						order by registered_at desc, id desc limit ${param("limit")}::int
+					) latest)`,
+			})
+			.from(wantedRows)
+			.orderBy(sql`wanted.place`)
+			.prepare(`latest_sales_by_${column}`),
 	);
 }
 
-const comparablesQuery = prepared((db) =>
-	db
-		.select({
-			id: sales.id,
-			registeredOn: sql<string>`to_char(${sales.registeredAt}, 'YYYY-MM-DD')`,
-			price: sql<number>`${sales.price}`.mapWith(Number),
-			sizeSqm: sql<number>`${sales.sizeSqm}`.mapWith(Number),
-			rooms: sales.rooms,
-			developmentStatus: sales.developmentStatus,
-			projectId: sales.projectId,
-			project: projects.name,
-			area: areas.name,
-			found: sql<number>`count(*) over ()`.mapWith(Number),
-		})
-		.from(sales)
-		.innerJoin(areas, eq(areas.id, sales.areaId))
-		.leftJoin(projects, eq(projects.id, sales.projectId))
-		.where(and(comparableSales(), between(sales.sizeSqm, param("minSizeSqm"), param("maxSizeSqm"))))
-		.orderBy(
-			sql`(${sales.projectId} = ${param("projectId")}::int) desc nulls last`,
-			sql`abs(ln(${sales.sizeSqm} / ${param("sizeSqm")}::numeric))`,
-			desc(sales.registeredAt),
-			sales.id,
-		)
-		.limit(param("limit"))
-		.prepare("find_comparables"),
-);
+const latestOfAreas = latestBy("area_id");
+const latestOfProjects = latestBy("project_id");
 
-/**
- * Arm's-length sales of the type and about the size, nearest first: of the project, then by size, then by day. At most
- * `limit` of the `found` ones.
- */
-export async function findComparables(
-	db: Database,
-	params: EvidenceParams & SizeRange & { sizeSqm: number; projectId: number | null; limit: number },
-): Promise<{ sales: ComparableSale[]; found: number }> {
-	const sales = await comparablesQuery(db).execute({ ...params, areaIds: intArray(params.areaIds) });
-	return { sales, found: sales[0]?.found ?? 0 };
+/** For each one wanted its latest sales, at most `limit`, ascending by instant of registration. */
+export function latestSalesOfAreas(db: Database, wanted: readonly Wanted[], limit: number) {
+	return latest(latestOfAreas(db), wanted, limit);
 }
 
-export interface MarketFigures {
-	/** Sales in the later part of the period. */
-	sales: number;
-	/** Medians of AED per square metre; null without sales. */
-	medianPerSqm: number | null;
-	earlierMedianPerSqm: number | null;
+export function latestSalesOfProjects(db: Database, wanted: readonly Wanted[], limit: number) {
+	return latest(latestOfProjects(db), wanted, limit);
 }
 
-const marketQuery = prepared((db) => {
-	const later = sql`${sales.registeredAt} >= ${param("split")}`;
-	const earlier = sql`${sales.registeredAt} < ${param("split")}`;
-	const median = sql`percentile_cont(0.5) within group (order by ${salePerSqm})`;
-	return db
-		.select({
-			sales: sql<number>`count(*) filter (where ${later})`.mapWith(Number),
-			medianPerSqm: sql<number | null>`${median} filter (where ${later})`,
-			earlierMedianPerSqm: sql<number | null>`${median} filter (where ${earlier})`,
-		})
-		.from(sales)
-		.where(comparableSales())
-		.prepare("market_figures");
-});
-
-/** What the market of an area and type did, before and since the day `split`. */
-export async function marketFigures(
-	db: Database,
-	params: EvidenceParams & { split: string },
-): Promise<MarketFigures> {
-	const [row] = await marketQuery(db).execute({ ...params, areaIds: intArray(params.areaIds) });
-	return row ?? { sales: 0, medianPerSqm: null, earlierMedianPerSqm: null };
+async function latest(query: ReturnType<typeof latestOfAreas>, wanted: readonly Wanted[], limit: number) {
+	if (wanted.length === 0) return [];
+	const rows = await query.execute({
+		ids: intArray(wanted.map(({ id }) => id)),
+		propertyTypes: textArray(wanted.map(({ propertyType }) => propertyType)),
+		froms: textArray(wanted.map(({ from }) => from)),
+		befores: textArray(wanted.map(({ before }) => before)),
+		limit,
+	});
+	return rows.map(({ evidence }) => (evidence ? unpack(evidence).reverse() : []));
 }
 
-export interface RentFigures {
-	contracts: number;
-	/** Median of AED per square metre and year; null without contracts. */
-	medianPerSqm: number | null;
-}
+/** Bytes of one sale, as the column `evidence` of `sales` packs them. */
+const PACKED = 40;
 
-const rentQuery = prepared((db) =>
-	db
-		.select({
-			contracts: sql<number>`count(*)`.mapWith(Number),
-			medianPerSqm: sql<
-				number | null
-			>`percentile_cont(0.5) within group (order by ${rentals.annualRent} / ${rentals.sizeSqm})`,
-		})
-		.from(rentals)
-		.where(
-			and(
-				rentals.market,
-				eq(rentals.kind, "new"),
-				sql`${rentals.areaId} = any(${param("areaIds")}::int[])`,
-				eq(rentals.propertyType, param("propertyType")),
-				gte(rentals.startsOn, param("from")),
-				lt(rentals.startsOn, param("before")),
-				between(rentals.sizeSqm, param("minSizeSqm"), param("maxSizeSqm")),
-			),
-		)
-		.prepare("rent_figures"),
-);
-
-/** New contracts only: what a tenant who comes today pays. Renewals lag behind the market by law. */
-export async function rentFigures(db: Database, params: EvidenceParams & SizeRange): Promise<RentFigures> {
-	const [row] = await rentQuery(db).execute({ ...params, areaIds: intArray(params.areaIds) });
-	return row ?? { contracts: 0, medianPerSqm: null };
+function unpack(packed: Uint8Array): EvidenceRow[] {
+	const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+	return Array.from({ length: packed.byteLength / PACKED }, (_, index) => {
+		const at = index * PACKED;
+		const rooms = view.getInt16(at + 28);
+		const projectId = view.getInt32(at + 36);
+		return {
+			// No register has more sales than a double counts.
+			id: view.getUint32(at) * 2 ** 32 + view.getUint32(at + 4),
+			day: view.getInt32(at + 8),
+			price: view.getFloat64(at + 12),
+			sizeSqm: view.getFloat64(at + 20),
+			rooms: rooms < 0 ? null : rooms,
+			ready: view.getInt16(at + 30) === 1,
+			areaId: view.getInt32(at + 32),
+			projectId: projectId < 0 ? null : projectId,
+		};
+	});
 }

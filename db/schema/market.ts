@@ -3,11 +3,13 @@ import {
 	bigint,
 	boolean,
 	check,
+	customType,
 	date,
 	index,
 	integer,
 	numeric,
 	pgEnum,
+	pgMaterializedView,
 	pgTable,
 	real,
 	smallint,
@@ -16,6 +18,8 @@ import {
 	unique,
 	uuid,
 } from "drizzle-orm/pg-core";
+
+const bytea = customType<{ data: Uint8Array }>({ dataType: () => "bytea" });
 
 /** Where a row came from. `sample` rows are made up and must never be taken for the real market. */
 export const source = pgEnum("source", ["website", "pulse", "sample"]);
@@ -118,12 +122,34 @@ export const sales = pgTable(
 		source: source().notNull(),
 		/** A row of `import_runs`. No foreign key: checking half a million of them costs an import seconds. */
 		importRunId: integer().notNull(),
+		/**
+		 * All that a valuation reads of a sale, as `db/queries/evidence.ts` unpacks it; null for a sale that is no evidence.
+		 * A thousand sales are read from an index alone, and put into one value, in a fraction of a millisecond.
+		 */
+		evidence: bytea().generatedAlwaysAs(
+			sql`case when arms_length and price >= 50000 and size_sqm > 0
+					and price between 2000 * size_sqm and 150000 * size_sqm then
+				int8send(id) || int4send(registered_at::date - date '1970-01-01') || float8send(price::float8)
+				|| float8send(size_sqm::float8) || int2send(coalesce(rooms, -1::smallint))
+				|| int2send((development_status = 'Ready')::int::smallint) || int4send(area_id)
+				|| int4send(coalesce(project_id, -1)) end`,
+		),
 	},
 	(t) => [
 		unique("sales_identity").on(t.group, t.number, t.occurrence),
-		index("sales_comparables")
-			.on(t.areaId, t.propertyType, t.sizeSqm, t.registeredAt)
-			.where(sql`arms_length`),
+		// The latest sales first, and all that is read of them: whoever needs a thousand reads a thousand, and no table.
+		index("sales_evidence_of_area")
+			.on(t.areaId, t.propertyType, t.registeredAt.desc().nullsFirst(), t.id.desc().nullsFirst(), t.evidence)
+			.where(sql`evidence is not null`),
+		index("sales_evidence_of_project")
+			.on(
+				t.projectId,
+				t.propertyType,
+				t.registeredAt.desc().nullsFirst(),
+				t.id.desc().nullsFirst(),
+				t.evidence,
+			)
+			.where(sql`evidence is not null and project_id is not null`),
 		index("sales_area").on(t.group, t.areaId),
 		index("sales_import_run").on(t.importRunId),
 		check("sales_reason", sql`${t.armsLength} = (${t.nonMarketReason} is null)`),
@@ -166,10 +192,32 @@ export const rentals = pgTable(
 	},
 	(t) => [
 		unique("rentals_identity").on(t.contentHash, t.occurrence),
-		index("rentals_comparables").on(t.areaId, t.propertyType, t.startsOn).where(sql`market`),
+		// What is known of new contracts, in the order in which it became known: by project, by area, and by area and size.
+		index("rentals_of_project")
+			.on(t.projectId, t.propertyType, sql`coalesce(registered_at, starts_on::timestamp)`, t.id, t.sizeSqm)
+			.where(sql`market and kind = 'new' and project_id is not null`),
+		index("rentals_of_area")
+			.on(t.areaId, t.propertyType, sql`coalesce(registered_at, starts_on::timestamp)`, t.id, t.sizeSqm)
+			.where(sql`market and kind = 'new'`),
+		index("rentals_of_size")
+			.on(t.areaId, t.propertyType, t.sizeSqm, sql`coalesce(registered_at, starts_on::timestamp)`, t.id)
+			.where(sql`market and kind = 'new'`),
 		index("rentals_area").on(t.areaId),
 		index("rentals_type").on(t.propertyType),
 		index("rentals_import_run").on(t.importRunId),
 		check("rentals_reason", sql`${t.market} = (${t.nonMarketReason} is null)`),
 	],
 );
+
+/** What an area's market of one property type did in a month; brought up to date by every import. */
+export const marketMonths = pgMaterializedView("market_months", {
+	areaId: integer().notNull(),
+	propertyType: text().notNull(),
+	/** The month's first day. */
+	month: date({ mode: "string" }).notNull(),
+	sales: integer().notNull(),
+	/** AED per square metre. */
+	medianPerSqm: real().notNull(),
+}).as(sql`select area_id, property_type, date_trunc('month', registered_at)::date as month, count(*)::int as sales,
+	percentile_cont(0.5) within group (order by price / size_sqm)::real as median_per_sqm
+	from sales where evidence is not null group by 1, 2, 3`);

@@ -1,4 +1,5 @@
 import type { DirectoryRows } from "../../db/queries/directory.ts";
+import type { Keeper } from "../lib/keeper.ts";
 import { nameKey } from "../lib/name-key.ts";
 
 export interface Place {
@@ -22,15 +23,24 @@ export interface Directory {
 	area(name: string): Place | undefined;
 	/** A project of that place. */
 	project(place: Place, name: string): Project | undefined;
+	/** Under which numbers contracts of that project are registered: rentals name it under areas of their own. */
+	rentalProjectIds(place: Place, name: string): number[];
 	/** The spelling under which sales of that type are registered; undefined when there are none. */
 	propertyType(name: string): string | undefined;
 	readonly propertyTypes: readonly string[];
 	/** Up to five known names that look like this one. */
 	similarAreas(name: string): string[];
+	/** The spelling of an area's or a project's name; undefined for a number that stands for none. */
+	areaName(id: number): string | undefined;
+	projectName(id: number): string | undefined;
 	/** Identifies the state of the data: the number of the last import. */
 	readonly dataVersion: string;
+	/** The day of the last sale that is registered, YYYY-MM-DD; null without any. */
+	readonly dataThrough: string | null;
 	readonly sample: boolean;
 }
+
+export type DirectoryKeeper = Keeper<Directory>;
 
 export function buildDirectory(rows: DirectoryRows): Directory {
 	const linkedRentals = groupIds(rows.links, "salesAreaId", "rentalAreaId");
@@ -50,6 +60,8 @@ export function buildDirectory(rows: DirectoryRows): Directory {
 	const projects = new Map(
 		rows.projects.map(({ id, areaId, key, name }) => [`${areaId}\n${key}`, { id, name }]),
 	);
+	const areaNames = new Map(rows.areas.map(({ id, name }) => [id, name]));
+	const projectNames = new Map(rows.projects.map(({ id, name }) => [id, name]));
 	const types = new Map(rows.saleTypes.map((type) => [nameKey(type), type]));
 	const names = rows.areas.filter((area) => area.sold).map((area) => area.name);
 
@@ -63,9 +75,16 @@ export function buildDirectory(rows: DirectoryRows): Directory {
 			}
 			return undefined;
 		},
+		rentalProjectIds(place, name) {
+			const key = nameKey(name);
+			return place.rentalAreaIds.flatMap((areaId) => projects.get(`${areaId}\n${key}`)?.id ?? []);
+		},
 		propertyType: (name) => types.get(nameKey(name)),
 		propertyTypes: [...types.values()].sort(),
 		similarAreas: (name) => similar(nameKey(name), names),
+		areaName: (id) => areaNames.get(id),
+		projectName: (id) => projectNames.get(id),
+		dataThrough: rows.dataThrough ?? null,
 		dataVersion: `import-${rows.dataVersion ?? 0}`,
 		sample: rows.sample,
 	};

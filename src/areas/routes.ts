@@ -7,7 +7,7 @@ import { labelHeaders, marketLabel } from "../http/label.ts";
 import { validSearchType } from "../http/search-type.ts";
 import { marketSide } from "../lib/search-type.ts";
 import { answering, nameListTags, policies } from "../policies.ts";
-import type { DirectoryKeeper } from "./directory-keeper.ts";
+import type { DirectoryKeeper } from "./directory.ts";
 
 /** GET /:searchType — names of areas, as a JSON array. */
 export function areaRoutes({

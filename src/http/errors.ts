@@ -1,6 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
-import { PurgePending } from "../cache/index.ts";
+import { CacheBusy, PurgePending } from "../cache/index.ts";
 import type { AppEnv } from "./env.ts";
 import { Problem, problemResponse } from "./problem.ts";
 
@@ -26,12 +26,14 @@ export function statusOfError(error: unknown): number {
 	return error instanceof Error ? asProblem(error).status : 500;
 }
 
-function asProblem(error: Error): Problem {
+/** What any error is to whoever asked. */
+export function asProblem(error: Error): Problem {
 	if (error instanceof Problem) return error;
 	if (error instanceof HTTPException && error.status === 400) {
 		return new Problem("malformed-body", { detail: "The body is not readable as JSON." });
 	}
 	if (error instanceof PurgePending) return purgePending(error);
+	if (error instanceof CacheBusy) return cacheBusy(error);
 	if (error instanceof HTTPException && error.res && isUnavailable(error.status)) return unavailable(error);
 	if (isDependencyFailure(error)) {
 		const fields = {
@@ -41,6 +43,19 @@ function asProblem(error: Error): Problem {
 		return new Problem("unavailable", fields, { cause: error });
 	}
 	return new Problem("internal", { detail: "The request could not be answered." }, { cause: error });
+}
+
+/** A value behind the cache, not an answer: it failed a moment ago, or takes too long. */
+function cacheBusy(error: CacheBusy): Problem {
+	const { status, retryAfterS = 1 } = error;
+	return new Problem(
+		status === 504 ? "timed-out" : "unavailable",
+		{
+			detail: `The value could not be worked out. Try again in ${retryAfterS} s.`,
+			headers: { "Retry-After": String(retryAfterS) },
+		},
+		{ cause: error },
+	);
 }
 
 function isUnavailable(status: number): boolean {

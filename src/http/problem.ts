@@ -19,7 +19,7 @@ const KINDS = {
 	"unknown-search-type": [404, "The search type is not known"],
 	"unknown-area": [422, "The area is not known"],
 	"not-valued": [422, "This kind of property is not valued"],
-	"too-little-evidence": [422, "There is too little evidence"],
+	"insufficient-evidence": [422, "There is too little evidence"],
 	"too-many-requests": [429, "Too many requests"],
 	unavailable: [503, "The service cannot answer right now"],
 	"timed-out": [504, "There was no answer in time"],
@@ -53,19 +53,16 @@ export class Problem extends Error {
 	}
 }
 
+/** The object that tells of a problem, without the request it belongs to. */
+export function problemBody({ kind, fields }: Problem) {
+	const [status, title] = KINDS[kind];
+	return { type: `urn:retyn:problem:${kind}`, title, status, detail: fields.detail, ...fields.members };
+}
+
 /** The answer for a problem: `application/problem+json`, never stored by any cache. */
 export function problemResponse(c: Context, problem: Problem): Response {
-	const [status, title] = KINDS[problem.kind];
-	const body = {
-		type: `urn:retyn:problem:${problem.kind}`,
-		title,
-		status,
-		detail: problem.fields.detail,
-		request_id: c.get("requestId"),
-		...problem.fields.members,
-		...c.get("label")?.(),
-	};
-	return c.body(JSON.stringify(body), status, {
+	const body = { ...problemBody(problem), request_id: c.get("requestId"), ...c.get("label")?.() };
+	return c.body(JSON.stringify(body), problem.status, {
 		"Content-Type": "application/problem+json",
 		"Cache-Control": "no-store",
 		...problem.fields.headers,

@@ -9,23 +9,22 @@ import { Problem } from "./problem.ts";
  */
 export function readBody({
 	maxBytes,
+	larger = {},
 	withinMs,
 }: {
 	maxBytes: number;
+	/** By path, for those that take more. */
+	larger?: Record<string, number>;
 	withinMs: number;
 }): MiddlewareHandler<AppEnv> {
-	const limit = bodyLimit({
-		maxSize: maxBytes,
-		onError: () => {
-			throw new Problem("body-too-large", { detail: `The body must be ${maxBytes / 1024} KiB or less.` });
-		},
-	});
+	const limit = limitTo(maxBytes);
+	const largerLimits = new Map(Object.entries(larger).map(([path, bytes]) => [path, limitTo(bytes)]));
 
 	return async function readBody(c, next) {
 		if (c.req.raw.body) {
 			const { promise: late, reject } = Promise.withResolvers<never>();
 			const timer = setTimeout(() => reject(tooSlow(withinMs)), withinMs);
-			const read = limit(c, async () => void (await c.req.arrayBuffer()));
+			const read = (largerLimits.get(c.req.path) ?? limit)(c, async () => void (await c.req.arrayBuffer()));
 			try {
 				await Promise.race([read, late]);
 			} catch (error) {
@@ -39,6 +38,15 @@ export function readBody({
 		}
 		await next();
 	};
+}
+
+function limitTo(maxBytes: number) {
+	return bodyLimit({
+		maxSize: maxBytes,
+		onError: () => {
+			throw new Problem("body-too-large", { detail: `The body must be ${maxBytes / 1024} KiB or less.` });
+		},
+	});
 }
 
 function tooSlow(withinMs: number): Problem {

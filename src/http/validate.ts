@@ -17,8 +17,13 @@ export function validJson<S extends z.ZodType>(schema: S) {
 /** The same check for a body that hono's own validator has read. @throws {Problem} 415 or 422 */
 export function checkJson<S extends z.ZodType>(schema: S, body: unknown, c: Context): z.output<S> {
 	requireJson(c);
-	const result = schema.safeParse(body);
-	if (!result.success) throw invalid("The request body", result.error.issues);
+	return checkValue(schema, body, "The request body");
+}
+
+/** @param what in words, at the beginning of the sentence. @throws {Problem} 422 with every reason */
+export function checkValue<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+	const result = schema.safeParse(value);
+	if (!result.success) throw invalid(what, result.error.issues);
 	return result.data;
 }
 

@@ -1,19 +1,19 @@
-import type { Clock } from "../lib/clock.ts";
-import type { Logger } from "../lib/logger.ts";
-import { within } from "../lib/within.ts";
-import type { Directory } from "./directory.ts";
+import type { Clock } from "./clock.ts";
+import type { Logger } from "./logger.ts";
+import { within } from "./within.ts";
 
-export interface DirectoryKeeper {
-	/** The directory as last read; the first call waits for it. @throws when it could never be read. */
-	current(): Promise<Directory>;
-	/** The directory if it has been read already; never waits. */
-	readonly known: Directory | undefined;
+/** One value that every request reads, kept in memory. */
+export interface Keeper<T> {
+	/** It as last read; the first call waits for it. @throws when it could never be read. */
+	current(): Promise<T>;
+	/** It if it has been read already; never waits. */
+	readonly known: T | undefined;
 	/**
-	 * Sees to it that the directory is known, if that can be had soon. Waits `soonMs` at the most and, where it has
-	 * waited in vain, never again: from then on the directory is read behind the callers' backs.
+	 * Sees to it that it is known, if that can be had soon. Waits `soonMs` at the most and, where it has
+	 * waited in vain, never again: from then on it is read behind the callers' backs.
 	 */
 	whenSoonKnown(): Promise<void>;
-	/** Reads it again now: the market has changed. @throws when that fails; the old one is kept. */
+	/** Reads it again now: it has changed. @throws when that fails; the old one is kept. */
 	refresh(): Promise<void>;
 }
 
@@ -21,30 +21,32 @@ export interface DirectoryKeeper {
 const MAX_AGE_MS = 60_000;
 
 /**
- * Keeps one directory in memory. Readers share one reading of the database, are served the known one while it is
- * read again, and keep it when the database is gone.
+ * Keeps one value in memory. Readers share one reading of the database, are served the known one while it is read
+ * again, and keep it when the database is gone.
  */
-export function keepDirectory(deps: {
-	load(): Promise<Directory>;
+export function keep<T>(deps: {
+	/** In words, for the log. */
+	what: string;
+	load(): Promise<T>;
 	clock: Clock;
 	logger: Logger;
 	/** A database that accepts and never answers must not keep a later reading from being tried. @default 5000 */
 	readWithinMs?: number;
 	/** @default 1000 */
 	soonMs?: number;
-}): DirectoryKeeper {
+}): Keeper<T> {
 	const { readWithinMs = 5_000, soonMs = 1_000 } = deps;
-	let known: Directory | undefined;
+	let known: T | undefined;
 	let readAt = Number.NEGATIVE_INFINITY;
-	let reading: Promise<Directory> | undefined;
+	let reading: Promise<T> | undefined;
 	let waiting: Promise<void> | undefined;
 	let waitedInVain = false;
 
-	function read(): Promise<Directory> {
+	function read(): Promise<T> {
 		reading ??= within(readWithinMs, deps.load())
-			.then((directory) => {
-				known = directory;
-				return directory;
+			.then((value) => {
+				known = value;
+				return value;
 			})
 			.finally(() => {
 				readAt = deps.clock();
@@ -60,7 +62,7 @@ export function keepDirectory(deps: {
 	}
 
 	function refreshInBackground(): void {
-		refresh().catch((error: unknown) => deps.logger.warn({ error }, "Names could not be read again"));
+		refresh().catch((error: unknown) => deps.logger.warn({ error }, `${deps.what} could not be read again`));
 	}
 
 	async function waitOnce(): Promise<void> {

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
 import { listPropertyTypes } from "../../db/queries/names.ts";
-import type { DirectoryKeeper } from "../areas/directory-keeper.ts";
+import type { DirectoryKeeper } from "../areas/directory.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
 import { labelHeaders, marketLabel } from "../http/label.ts";

@@ -40,12 +40,12 @@ export const valuationRequest = z.strictObject({
 	property_type: words(60),
 	/** Name, alias or nickname of a community or cadastral area. */
 	area: words(120),
-	/** Square metres, kept to one decimal. */
+	/** Square metres, kept to two decimals as in the register: within a project the size tells the layout. */
 	size_sqm: z
 		.number({ error: "must be a number of square metres" })
 		.min(5, "must be 5 square metres or more")
 		.max(50_000, "must be 50,000 square metres or less")
-		.transform((value) => Math.round(value * 10) / 10),
+		.transform((value) => Math.round(value * 100) / 100),
 	bedrooms: bedrooms.nullish(),
 	project: words(200).nullish(),
 	development_status: developmentStatus.nullish(),

@@ -1,79 +1,104 @@
 import { Hono } from "hono";
 import { validator } from "hono/validator";
-import type { Database } from "../../db/client.ts";
-import type { DirectoryKeeper } from "../areas/directory-keeper.ts";
-import { type Cache, cached } from "../cache/index.ts";
+import { modelAccuracy } from "../../db/queries/models.ts";
+import { cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
 import { labelHeaders, marketLabel } from "../http/label.ts";
 import { Problem } from "../http/problem.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
-import { checkJson } from "../http/validate.ts";
+import { checkJson, validJson } from "../http/validate.ts";
 import { type Clock, dubaiDay } from "../lib/clock.ts";
 import { answering, policies, tags } from "../policies.ts";
-import { describeValuation } from "./answer.ts";
-import { estimate, MINIMUM } from "./estimate.ts";
-import { gather } from "./gather.ts";
+import { batchRequest, valueBatch } from "./batch.ts";
 import { valuationRequest } from "./request.ts";
-import { resolveSubject, type Subject } from "./subject.ts";
+import { resolveSubject } from "./subject.ts";
+import { createValues, subjectTags, type ValuesDeps } from "./values.ts";
 
-export interface ValuationDeps {
-	db: Database;
-	cache: Cache;
-	directory: DirectoryKeeper;
+export interface ValuationDeps extends ValuesDeps {
 	clock: Clock;
 	/** Bounds what one caller may make us work out, and so put into the cache. */
 	missLimiter: RateLimiter;
+	/** The same for lists of properties. */
+	batchLimiter: RateLimiter;
 }
 
-/** POST /valuation — what the described property is worth. */
-export function valuationRoutes({ db, cache, directory, clock, missLimiter }: ValuationDeps): Hono<AppEnv> {
-	return new Hono<AppEnv>().post(
-		"/valuation",
-		validSubject(directory, clock),
-		cached<AppEnv>(cache, policies.valuation, {
-			...answering,
-			tags: (c) => subjectTags(c.req.valid("json" as never)),
-			admit: (c) => admit(missLimiter, c.get("caller").userId),
-		}),
-		async (c) => {
-			const subject = c.req.valid("json");
-			const market = await directory.current();
-			const label = marketLabel(market);
-			const gathered = await gather(db, subject);
-			const result = estimate({ ...subject, projectId: subject.project?.id ?? null }, gathered.comparables);
-			if (!("perSqm" in result)) throw tooLittleEvidence(subject, result.found);
-			const { dataVersion } = market;
-			const valuation = describeValuation(subject, result, gathered, { dataVersion, label });
-			return c.json({ success: true, ...label, valuation }, 200, labelHeaders(label));
-		},
-	);
+/**
+ * - POST /valuation — what the described property is worth.
+ * - POST /valuations — the same for up to 1,000 of them.
+ * - GET /valuation/accuracy — how good the values have been, on sales that were not learned from.
+ */
+export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
+	const { db, cache, directory, models, clock, missLimiter, batchLimiter } = deps;
+	const values = createValues(deps);
+
+	/** What a subject is resolved by, as of now. */
+	async function market() {
+		const [known, { current }] = await Promise.all([directory.current(), models.current()]);
+		return { directory: known, today: dubaiDay(clock()), model: current?.version ?? null };
+	}
+
+	/** Checks the body and puts the subject it describes in its place, which the key is then made of. */
+	const validSubject = validator("json", async (body, c) => {
+		const request = checkJson(valuationRequest, body, c);
+		const { directory: known, today, model } = await market();
+		return resolveSubject(request, known, today, model);
+	});
+
+	return new Hono<AppEnv>()
+		.post(
+			"/valuation",
+			validSubject,
+			cached<AppEnv>(cache, policies.valuation, {
+				...answering,
+				tags: (c) => subjectTags(c.req.valid("json" as never)),
+				admit: (c) => admit(missLimiter, c.get("caller").userId, "different valuations"),
+			}),
+			async (c) => {
+				const label = marketLabel(await directory.current());
+				const { valuation, at } = await values.value(c.req.valid("json"));
+				// Somebody may have asked for it in a list before: it is fresh for as long as that is.
+				const freshS = Math.max(1, Math.ceil(policies.values.ttl - (clock() - at) / 1000));
+				return c.json({ success: true, ...label, valuation }, 200, {
+					...labelHeaders(label),
+					"Cache-Control": `max-age=${freshS}`,
+				});
+			},
+		)
+		.post("/valuations", validJson(batchRequest), async (c) => {
+			admit(batchLimiter, c.get("caller").userId, "lists of properties");
+			const now = await market();
+			const label = marketLabel(now.directory);
+			const { subjects } = c.req.valid("json");
+			const results = await valueBatch(c, { values, subjects, label, ...now });
+			const valued = results.filter((result) => "valuation" in result).length;
+			return c.json({ success: true, ...label, valued, not_valued: results.length - valued, results }, 200, {
+				...labelHeaders(label),
+				"Cache-Control": "no-store",
+			});
+		})
+		.get(
+			"/valuation/accuracy",
+			cached<AppEnv>(cache, policies.accuracy, { ...answering, tags: () => [tags.model] }),
+			async (c) => {
+				const [known, { current }] = await Promise.all([directory.current(), models.current()]);
+				const accuracy = current && (await modelAccuracy(db, current.version));
+				if (!accuracy) {
+					throw new Problem("not-found", {
+						detail: "No model was trained yet, so no accuracy was measured: `bun run model train` does both.",
+					});
+				}
+				const label = marketLabel(known);
+				const body = { success: true, ...label, model_version: current.version, accuracy };
+				return c.json(body, 200, labelHeaders(label));
+			},
+		);
 }
 
-/** Checks the body and puts the subject it describes in its place, which the key is then made of. */
-function validSubject(directory: DirectoryKeeper, clock: Clock) {
-	return validator("json", async (body, c) =>
-		resolveSubject(checkJson(valuationRequest, body, c), await directory.current(), dubaiDay(clock())),
-	);
-}
-
-function subjectTags({ place }: Subject): string[] {
-	return [tags.model, ...new Set([...place.salesAreaIds, ...place.rentalAreaIds].map(tags.area))];
-}
-
-function admit(limiter: RateLimiter, userId: string): void {
+function admit(limiter: RateLimiter, userId: string, what: string): void {
 	const { allowed, retryAfterS } = limiter.take(userId);
 	if (allowed) return;
 	throw new Problem("too-many-requests", {
-		detail: `Too many different valuations in a short time. Try again in ${retryAfterS} s; repeated ones are not limited.`,
+		detail: `Too many ${what} in a short time. Try again in ${retryAfterS} s; repeated ones are not limited.`,
 		headers: { "Retry-After": String(retryAfterS) },
-	});
-}
-
-function tooLittleEvidence({ propertyType, place, sizeSqm }: Subject, found: number): Problem {
-	return new Problem("too-little-evidence", {
-		detail:
-			`Only ${found} comparable sales of the type ${propertyType} of about ${sizeSqm} m2 are registered in ` +
-			`${place.name} in the year before; at least ${MINIMUM.comparables} that are near enough are needed.`,
-		members: { comparables_found: found, comparables_needed: MINIMUM.comparables },
 	});
 }

@@ -9,12 +9,16 @@ export interface Subject {
 	readonly project: Project | null;
 	/** A project that was asked for but is not known in that place. */
 	readonly unknownProject: string | null;
+	/** The project's numbers among rental contracts. */
+	readonly rentalProjectIds: readonly number[];
 	readonly sizeSqm: number;
 	/** 0 is a studio; null when not said. */
 	readonly rooms: number | null;
 	readonly developmentStatus: "Ready" | "Off-Plan" | null;
 	/** Accepted features that the data cannot support: named in the answer's warnings. */
 	readonly withoutEffect: readonly string[];
+	/** The version of the model that values it; null before any was trained. */
+	readonly model: string | null;
 	/** Day in Dubai, YYYY-MM-DD: only what was registered before it counts. */
 	readonly asOf: string;
 }
@@ -37,9 +41,15 @@ const EARLIEST = "2000-01-01";
 
 /**
  * @param today the day in Dubai.
+ * @param model the version of the model in use, as what is worked out by one is never given for another.
  * @throws {Problem} 422 when the area or type is not known, not valued, or the day is out of range.
  */
-export function resolveSubject(request: CheckedRequest, directory: Directory, today: string): Subject {
+export function resolveSubject(
+	request: CheckedRequest,
+	directory: Directory,
+	today: string,
+	model: string | null,
+): Subject {
 	const place = directory.area(request.area);
 	if (!place) throw unknownArea(request.area, directory);
 	const asOf = request.as_of ?? today;
@@ -54,12 +64,14 @@ export function resolveSubject(request: CheckedRequest, directory: Directory, to
 		place,
 		project,
 		unknownProject: project ? null : (request.project ?? null),
+		rentalProjectIds: request.project ? directory.rentalProjectIds(place, request.project) : [],
 		sizeSqm: request.size_sqm,
 		rooms: request.bedrooms ?? null,
 		developmentStatus: request.development_status ?? null,
 		withoutEffect: (["floor_level", "view_type", "property_age"] as const).filter(
 			(name) => request[name] != null,
 		),
+		model,
 		asOf,
 	};
 }

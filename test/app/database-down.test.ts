@@ -96,7 +96,7 @@ describe.each(routes)("%s, with the database gone", (_, ask) => {
 	});
 
 	test("26: is a 503 problem with Retry-After when it was never seen, again and again and at once", async () => {
-		await api.app.directory.current();
+		await Promise.all([api.app.directory.current(), api.app.models.current()]);
 		await link.cut();
 		const first = await ask(api);
 		expect(first.headers.get(STATUS)).toMatch(/^RetynAVM;fwd=uri-miss;fwd-status=50\d$/);

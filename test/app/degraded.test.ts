@@ -114,8 +114,10 @@ describe("with Redis", () => {
 			["valuation:*", 300 + 3600],
 		] as const) {
 			const [, keys] = await client.scan("0", "MATCH", pattern, "COUNT", 1000);
-			expect(keys).toHaveLength(1);
-			expect(await client.ttl(keys[0] ?? "")).toBeWithin(ttlS - 10, ttlS + 1);
+			// Of a valuation there is the value as well, which is never given stale.
+			expect(keys).toHaveLength(pattern === "valuation:*" ? 2 : 1);
+			const longest = Math.max(...(await Promise.all(keys.map((key) => client.ttl(key)))));
+			expect(longest).toBeWithin(ttlS - 10, ttlS + 1);
 		}
 		expect(lines.map(({ message }) => message)).toEqual(
 			expect.arrayContaining(["Cache MISS", "Cache STORED", "Cache HIT"]),
@@ -270,7 +272,10 @@ describe("with a tier in memory before Redis", () => {
 
 describe("many callers of one valuation", () => {
 	async function expectOneRun(counted: ReturnType<typeof counting>, instances: TestApp[], callers: number) {
-		for (const instance of instances) await instance.get("/api/areas/buy");
+		for (const instance of instances) {
+			await instance.get("/api/areas/buy");
+			await instance.app.models.current();
+		}
 		const ask = (index: number, body: object) => instances[index % instances.length]?.value(body);
 		const before = counted.statements();
 		await ask(0, FLAT);

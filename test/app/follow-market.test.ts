@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { sql } from "drizzle-orm";
 import { areas, importRuns, sales } from "../../db/schema/index.ts";
-import type { DirectoryKeeper } from "../../src/areas/directory-keeper.ts";
+import type { DirectoryKeeper } from "../../src/areas/directory.ts";
 import { type CacheStore, createMemoryStore, PurgePending } from "../../src/cache/index.ts";
 import { followMarket } from "../../src/follow-market.ts";
 import { silentLogger } from "../../src/lib/logger.ts";

@@ -64,14 +64,17 @@ describe("a valuation", () => {
 		expect(valuation).toMatchObject({
 			currency: "AED",
 			search_scope: "area",
-			segment: "Flat, 1 B/R, Ready",
+			segment: "flat-ready",
+			support: "area",
 			valuation_date: "2026-08-01",
-			model_version: expect.any(String),
+			model_version: null,
+			as_of: "2026-08-01",
+			data_through: "2026-07-31",
 			data_version: expect.stringMatching(/^import-\d+$/),
 			confidence_score: expect.any(Number),
 			total_comparables_found: expect.any(Number),
-			market_data: { period_days: 90, sales: 80 },
-			rental_data: { estimated_annual_rent: 105_000, rent_per_sqm: 1_500 },
+			market_data: { month: "2026-07", sales: expect.any(Number) },
+			rental_data: { estimated_annual_rent: 105_000, rent_per_sqm: 1_500, rent_range: null },
 		});
 		const again = await valued({ development_status: "Ready" });
 		expect(again.response.headers.get(STATUS)).toBe("RetynAVM;hit;ttl=300");
@@ -141,7 +144,7 @@ describe("a valuation", () => {
 			expect(response.status).toBe(422);
 			expect(response.headers.get(STATUS)).toContain("detail=status");
 			expect(await response.json()).toMatchObject({
-				type: "urn:retyn:problem:too-little-evidence",
+				type: "urn:retyn:problem:insufficient-evidence",
 				comparables_found: 1,
 				comparables_needed: 5,
 			});
@@ -155,7 +158,7 @@ describe("a valuation", () => {
 	});
 
 	test("for equal properties shares an answer however they are written", async () => {
-		const first = await valued({ size_sqm: 71.04, bedrooms: 2, as_of: null });
+		const first = await valued({ size_sqm: 71.004, bedrooms: 2, as_of: null });
 		const written = {
 			bedrooms: "2 bedrooms",
 			size_sqm: 71,

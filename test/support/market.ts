@@ -1,5 +1,13 @@
 import type { Database } from "../../db/client.ts";
-import { areaLinks, areas, importRuns, projects, rentals, sales } from "../../db/schema/index.ts";
+import {
+	areaLinks,
+	areas,
+	importRuns,
+	marketMonths,
+	projects,
+	rentals,
+	sales,
+} from "../../db/schema/index.ts";
 import { nameKey } from "../../src/lib/name-key.ts";
 
 /** The day after the last sale of the small market below. */
@@ -122,6 +130,7 @@ export async function seedSmallMarket(
 				rent(index, areaIds.barshaSouth, 36 + (index % 8)),
 			]).flat(),
 		);
+	await db.refreshMaterializedView(marketMonths);
 	return { runId, areaIds, towerId };
 }
 

@@ -1,108 +1,171 @@
-import { describe, expect, test } from "bun:test";
-import { type Evidence, estimate, type Valued } from "../../src/valuation/estimate.ts";
-import { effectiveCount, weightedQuantile } from "../../src/valuation/weighted.ts";
+import { beforeAll, describe, expect, test } from "bun:test";
+import { contributionsTo } from "../../src/valuation/contributions.ts";
+import { type Asked, type Estimate, estimate, type TooLittle } from "../../src/valuation/estimate.ts";
+import { History } from "../../src/valuation/history.ts";
+import type { Model } from "../../src/valuation/model.ts";
+import { decodeModel, encodeModel } from "../../src/valuation/model-codec.ts";
+import { trainModel } from "../../src/valuation/training/train.ts";
+import { madeMarket, madeSale, TODAY } from "./made-sales.ts";
 
-const SUBJECT: Valued = {
-	sizeSqm: 100,
+const ASKED: Asked = {
+	day: TODAY,
+	logSize: Math.log(100),
+	propertyType: "Flat",
 	rooms: 1,
-	developmentStatus: "Ready",
-	projectId: null,
-	asOf: "2026-08-01",
+	ready: true,
+	namesProject: false,
 };
 
-function sale(perSqm: number, change: Partial<Evidence> = {}): Evidence {
-	const sizeSqm = change.sizeSqm ?? 100;
-	return {
-		price: perSqm * sizeSqm,
-		rooms: 1,
-		developmentStatus: "Ready",
-		projectId: null,
-		registeredOn: "2026-07-31",
-		...change,
-		sizeSqm,
-	};
+function given(result: Estimate | TooLittle): Estimate {
+	if (!("level" in result)) throw new Error(`there was too little evidence: ${result.comparablesFound}`);
+	return result;
 }
 
-function perSqmOf(subject: Valued, sales: Evidence[]): number {
-	const result = estimate(subject, sales);
-	if (!("perSqm" in result)) throw new Error("there was too little evidence");
-	return result.perSqm;
-}
+const perSqm = (result: Estimate | TooLittle) => Math.exp(given(result).level);
+const ofArea = (...area: ReturnType<typeof madeSale>[]) => ({ project: [], area });
 
-describe("weighted quantiles", () => {
-	test("are ordinary ones when all weights are equal", () => {
-		const items = [5, 1, 3, 2, 4].map((value) => ({ value, weight: 2 }));
-		expect([0.1, 0.5, 0.9].map((q) => weightedQuantile(items, q))).toEqual([1, 3, 5]);
+describe("an estimate before any model was trained", () => {
+	const near = [100, 101, 102, 103, 104, 105].map((level, index) => madeSale(level * 100, 6 - index));
+
+	test("is the weighted median of the comparables", () => {
+		expect(perSqm(estimate(ASKED, ofArea(...near), undefined))).toBeWithin(10_200, 10_350);
 	});
 
-	test("go where the weight is", () => {
-		const items = [
-			{ value: 1, weight: 1 },
-			{ value: 9, weight: 10 },
-		];
-		expect(weightedQuantile(items, 0.5)).toBe(9);
-		expect(effectiveCount(items)).toBeCloseTo(1.2, 1);
+	test.each([
+		["older", (level: number) => madeSale(level, 200)],
+		["of another size", (level: number) => madeSale(level, 1, { sizeSqm: 120 })],
+		["of another number of rooms", (level: number) => madeSale(level, 1, { rooms: 3, sizeSqm: 110 })],
+		["of another status", (level: number) => madeSale(level, 1, { ready: false })],
+	])("hardly moves for sales that are %s", (_, make) => {
+		const levels = [200, 201, 202, 203].map((level) => level * 100);
+		const sales = [...levels.map(make), ...near].sort((left, right) => left.day - right.day);
+		expect(perSqm(estimate(ASKED, ofArea(...sales), undefined))).toBeLessThan(10_600);
+		const equal = levels.flatMap((level) => [madeSale(level, 1), madeSale(level, 1)]);
+		expect(perSqm(estimate(ASKED, ofArea(...near, ...equal), undefined))).toBeGreaterThan(11_000);
 	});
 
-	test("of nothing do not exist", () => {
-		expect(() => weightedQuantile([], 0.5)).toThrow(RangeError);
-		expect(effectiveCount([])).toBe(0);
+	test("follows the project's own sales where there are any, and else the area's", () => {
+		const own = Array.from({ length: 5 }, () => madeSale(20_000, 2, { projectId: 7 }));
+		const asked = { ...ASKED, namesProject: true };
+		const known = estimate(asked, { project: own, area: near }, undefined);
+		expect(given(known)).toMatchObject({ support: "project", indication: { scope: "project" } });
+		expect(perSqm(known)).toBeCloseTo(20_000, 6);
+		const unseen = estimate(asked, ofArea(...near), undefined);
+		expect(given(unseen)).toMatchObject({ support: "new-project", indication: { scope: "area" } });
+		expect(given(estimate(ASKED, ofArea(...near), undefined)).support).toBe("area");
+	});
+
+	test("is not given on fewer than five sales", () => {
+		expect(estimate(ASKED, ofArea(...near.slice(0, 4)), undefined)).toEqual({ comparablesFound: 4 });
+		expect(estimate(ASKED, ofArea(), undefined)).toEqual({ comparablesFound: 0 });
+		expect(estimate(ASKED, ofArea(...near.slice(0, 5)), undefined)).toHaveProperty("level");
+	});
+
+	test("counts a sale once that is both the project's and the area's", () => {
+		const own = [3, 2, 1].map((ago) => madeSale(20_000, ago, { projectId: 7 }));
+		expect(estimate(ASKED, { project: own, area: own }, undefined)).toEqual({ comparablesFound: 3 });
+	});
+
+	test("takes status and rooms that are not given from the sales nearest in size, and says so", () => {
+		const offPlan = [6, 5, 4, 3].map((ago) => madeSale(15_000, ago, { ready: false, rooms: 2 }));
+		const sales = ofArea(...offPlan, ...near.slice(4));
+		const result = given(estimate({ ...ASKED, ready: null, rooms: null }, sales, undefined));
+		expect(result).toMatchObject({
+			subject: { ready: false, rooms: 2 },
+			assumed: ["development_status", "bedrooms"],
+			segment: "flat-off-plan",
+		});
+		expect(given(estimate(ASKED, sales, undefined)).assumed).toEqual([]);
 	});
 });
 
-describe("an estimate", () => {
-	const near = [100, 101, 102, 103, 104, 105].map((perSqm) => sale(perSqm * 100));
+describe("a trained model", () => {
+	const market = madeMarket();
+	let model: Model;
+	const history = new History();
+	beforeAll(() => {
+		model = trainModel(market, { version: "of-the-test" });
+		for (const sale of market) history.add(sale);
+	});
+	const inProject = (projectId: number, sizeSqm: number, rooms: number) => {
+		const asked = { ...ASKED, logSize: Math.log(sizeSqm), rooms, namesProject: true };
+		const areaId = 1 + ((projectId - 1) % 3);
+		return given(estimate(asked, history.of({ propertyType: "Flat", areaId, projectId }), model));
+	};
 
-	test.each([
-		["older", { registeredOn: "2026-01-31" }],
-		["of another size", { sizeSqm: 130 }],
-		["of another number of rooms", { rooms: 3 }],
-		["of another development status", { developmentStatus: "Off-Plan" as const }],
-	])("hardly moves for sales that are %s", (_, change) => {
-		const far = [200, 201, 202, 203, 204].map((perSqm) => sale(perSqm * 100, change));
-		expect(perSqmOf(SUBJECT, [...near, ...far])).toBeLessThan(10_600);
-		const equal = far.map((other) => ({ ...sale(other.price / other.sizeSqm) }));
-		expect(perSqmOf(SUBJECT, [...near, ...equal, ...equal])).toBeGreaterThan(10_600);
+	test("values a home that no two sales agree on within 2 % of what its market was made with", () => {
+		for (const [projectId, sizeSqm, rooms] of [
+			[1, 70, 1],
+			[5, 108, 2],
+			[10, 41, 0],
+		] as const) {
+			const truth = (20_000 + 1_000 * (projectId - 1)) * (sizeSqm / 70) ** -0.4;
+			expect(perSqm(inProject(projectId, sizeSqm, rooms)) / truth).toBeWithin(0.98, 1.02);
+		}
 	});
 
-	test("uses only the project's own sales where they suffice, and all where they do not", () => {
-		const ofProject = (count: number) => Array.from({ length: count }, () => sale(20_000, { projectId: 7 }));
-		const subject = { ...SUBJECT, projectId: 7 };
-		expect(estimate(subject, [...near, ...ofProject(5)])).toMatchObject({ scope: "project", perSqm: 20_000 });
-		expect(estimate(subject, [...near, ...ofProject(4)])).toMatchObject({ scope: "area" });
+	test("expects about the error that its market was made with, and a range that holds eight of ten", () => {
+		const { expectedError, calibration } = inProject(5, 108, 2);
+		if (!calibration) throw new Error("there were sales enough");
+		// Of noise with a deviation of 5 %, 80 % lie within 1.28 deviations.
+		expect(expectedError * calibration.range).toBeWithin(0.055, 0.08);
+		expect(calibration.coverage).toBeWithin(0.7, 0.9);
+		expect(calibration.within10[0]?.share).toBeWithin(0.88, 1.01);
 	});
 
-	test("is not given on fewer than five sales, nor on many of which one has all the weight", () => {
-		expect(estimate(SUBJECT, near.slice(0, 4))).toMatchObject({ found: 4 });
-		const remote = Array.from({ length: 20 }, () =>
-			sale(9_000, { sizeSqm: 134, registeredOn: "2025-09-01" }),
-		);
-		expect(estimate(SUBJECT, [sale(10_000), ...remote])).not.toHaveProperty("perSqm");
-		expect(estimate(SUBJECT, [])).toEqual({ found: 0, effectiveCount: 0 });
+	test("gives contributions in whole dirhams that sum to the estimate", () => {
+		const result = inProject(5, 108, 2);
+		const value = Math.round((Math.exp(result.level) * 108) / 1000) * 1000;
+		const contributions = contributionsTo(result, value);
+		expect(contributions.reduce((sum, { amount }) => sum + amount, 0)).toBe(value);
+		expect(contributions.every(({ amount }) => Number.isInteger(amount))).toBe(true);
+		expect(contributions[0]?.from).toBe("comparables");
+		expect(Math.abs(contributions.at(-1)?.amount ?? 0)).toBeLessThanOrEqual(1_000);
 	});
 
-	test("has a range around it that follows the spread", () => {
-		const narrow = estimate(SUBJECT, near);
-		const wide = estimate(SUBJECT, [...near, sale(5_000), sale(5_100), sale(19_000), sale(19_500)]);
-		if (!("perSqm" in narrow && "perSqm" in wide)) throw new Error("there was too little evidence");
-		expect(narrow.range.low).toBeLessThanOrEqual(narrow.perSqm);
-		expect(narrow.range.high).toBeGreaterThanOrEqual(narrow.perSqm);
-		expect(wide.range.high - wide.range.low).toBeGreaterThan(narrow.range.high - narrow.range.low);
-		expect(wide.confidence).toBeLessThan(narrow.confidence);
+	test("is the same for the same sales, and when it was kept as JSON and read again", () => {
+		expect(encodeModel(trainModel(market, { version: "of-the-test" }))).toEqual(encodeModel(model));
+		const again = decodeModel(JSON.parse(JSON.stringify(encodeModel(model))));
+		const sales = history.of({ propertyType: "Flat", areaId: 2, projectId: 5 });
+		expect(estimate(ASKED, sales, again)).toEqual(estimate(ASKED, sales, model));
 	});
 
-	test("is never fully sure, and the less so the fewer the sales, even if all agree", () => {
-		const agreeing = (count: number) =>
-			estimate(
-				SUBJECT,
-				Array.from({ length: count }, () => sale(10_000)),
+	test("that is damaged is refused", () => {
+		const encoded = encodeModel(model) as Record<string, unknown>;
+		for (const damaged of [
+			null,
+			{ ...encoded, rates: {} },
+			{ ...encoded, layers: { project: { level: {}, spread: {} } } },
+		]) {
+			expect(() => decodeModel(damaged)).toThrow();
+		}
+	});
+
+	test("knows nothing of the day and later: sales changed then change no estimate, one before does", () => {
+		const sales = (perSqmOf: (ago: number) => number) =>
+			[4, 4, 3, 3, 2, 2, 1, 1, 0, -3].map((ago) =>
+				madeSale(perSqmOf(ago), ago, { projectId: 5, areaId: 2, sizeSqm: 70 }),
 			);
-		expect(agreeing(5)).toMatchObject({ confidence: 83 });
-		expect(agreeing(100)).toMatchObject({ confidence: 99 });
+		const value = (list: ReturnType<typeof sales>) =>
+			perSqm(
+				estimate(
+					{ ...ASKED, logSize: Math.log(70), namesProject: true },
+					{ project: list, area: list },
+					model,
+				),
+			);
+		const before = value(sales(() => 24_000));
+		expect(value(sales((ago) => (ago <= 0 ? 90_000 : 24_000)))).toBe(before);
+		expect(value(sales((ago) => (ago <= 2 ? 26_000 : 24_000)))).not.toBe(before);
 	});
 
-	test("does not depend on the order of the sales", () => {
-		const sales = [...near, sale(20_000), sale(3_000)];
-		expect(perSqmOf(SUBJECT, sales)).toBe(perSqmOf(SUBJECT, [...sales].reverse()));
+	test("of few sales learns nothing beyond the comparables", () => {
+		const small = trainModel(madeMarket({ perDay: 5 }), { version: "small" });
+		expect(small.layers).toEqual({});
+		expect(small.calibration.length).toBeGreaterThan(0);
+	});
+
+	test("can be trained on no sales at all", () => {
+		expect(trainModel([], { version: "none" })).toMatchObject({ sales: 0, layers: {}, calibration: [] });
 	});
 });
