@@ -34,5 +34,8 @@ async function removeSample(sql: Connection): Promise<{ sales: number; rentals: 
 	await sql`delete from projects`;
 	await sql`delete from areas a
 		where not exists (select from area_links l where a.id in (l.sales_area_id, l.rental_area_id))`;
+	// What was learned from made-up prices must not value a real home.
+	await sql`delete from valuation_models`;
+	await sql`select pg_notify('retyn_model', '')`;
 	return { sales: sales.count, rentals: rentals.count };
 }

@@ -82,7 +82,8 @@ function describe(summary: ImportSummary, seconds: number): string {
 	const { file, format, read, loaded, updated, alreadyThere, sampleRemoved } = summary;
 	const removed = sampleRemoved
 		? [
-				`  removed the made-up sample: ${figure(sampleRemoved.sales)} sales, ${figure(sampleRemoved.rentals)} rental contracts`,
+				`  removed the made-up sample: ${figure(sampleRemoved.sales)} sales, ${figure(sampleRemoved.rentals)} rental contracts,`,
+				"  and what was learned from it: `bun run model train` learns from what is loaded now",
 			]
 		: [];
 	return [

@@ -51,9 +51,9 @@ export function warningsAbout(
 			"No model was trained yet: range and confidence follow the spread of the comparables, and were not measured.",
 		);
 	} else {
-		if (asOf <= model.dataThrough) {
+		if (asOf < model.dataThrough) {
 			list.push(
-				"The model has learned from sales of that day and later: an estimate of the past, not one that could have been made then.",
+				"The model has learned from later sales as well: an estimate of the past, not one that could have been made then.",
 			);
 		}
 		if (asOf - model.dataThrough > OLD_MODEL_DAYS) {

@@ -35,29 +35,47 @@ function expectNothingNew(summary: ImportSummary): void {
 	expect(summary).toMatchObject({ loaded: 0, updated: 0, alreadyThere: summary.read, touchedAreaIds: [] });
 }
 
-const megabytesResident = () => Math.round(process.resourceUsage().maxRSS / 1024);
+let large: { status: number; seconds: number; megabytes: number };
 
-let large: { sales: ImportSummary; rents: ImportSummary; seconds: number };
+/** The command in a process of its own, so that its memory is nobody else's. */
+async function importBothFiles(): Promise<typeof large> {
+	const start = performance.now();
+	const child = Bun.spawn(
+		[process.execPath, "--no-env-file", "src/cli/import.ts", official(SALES), official(RENTS)],
+		{
+			cwd: join(import.meta.dir, "../.."),
+			env: { ...process.env, DATABASE_URL: database.url, REDIS_ENABLED: "false" },
+			stderr: "inherit",
+			stdout: "inherit",
+		},
+	);
+	const status = await child.exited;
+	const seconds = (performance.now() - start) / 1000;
+	return {
+		status,
+		seconds,
+		megabytes: Math.round((child.resourceUsage()?.maxRSS ?? Number.NaN) / 1024 / 1024),
+	};
+}
 
 beforeAll(async () => {
 	database = await createTestDatabase();
-	const start = performance.now();
-	const sales = await load(SALES);
-	const rents = await load(RENTS);
-	large = { sales, rents, seconds: (performance.now() - start) / 1000 };
+	large = await importBothFiles();
 }, 5 * MINUTE);
 afterAll(async () => {
 	await database?.drop();
 });
 
 describe("the two large files", () => {
-	test("load within a minute and 400 MB, nothing rejected", () => {
-		const { sales, rents, seconds } = large;
-		process.stdout.write(`607,022 rows in ${seconds.toFixed(1)} s, ${megabytesResident()} MB resident\n`);
-		expect(sales).toMatchObject({ read: 100_339, loaded: 100_339, rejected: {} });
-		expect(rents).toMatchObject({ read: 506_683, loaded: 506_683, rejected: {} });
+	test("load within a minute and 400 MB, nothing rejected", async () => {
+		const { status, seconds, megabytes } = large;
+		process.stdout.write(`607,022 rows in ${seconds.toFixed(1)} s, ${megabytes} MB resident\n`);
+		expect(status).toBe(0);
+		expect(await figure("select count(*) from sales")).toBe(100_339);
+		expect(await figure("select count(*) from rentals")).toBe(506_683);
+		expect(await figure("select count(*) from rejected_rows")).toBe(0);
 		expect(seconds).toBeLessThan(60);
-		expect(megabytesResident()).toBeLessThan(400);
+		expect(megabytes).toBeLessThan(400);
 	});
 
 	test("name 240 sales areas, of which 140 are rental areas verbatim", async () => {
