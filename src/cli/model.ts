@@ -24,7 +24,11 @@ async function main(): Promise<void> {
 	const { positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: {} });
 	const [command, version, ...more] = positionals;
 	if (more.length > 0 || (command === "use") !== (version !== undefined)) throw new TerminalError(USAGE);
-	const run = { train, list, use: (database: DatabaseHandle) => use(database, version ?? "") }[command ?? ""];
+	const run = new Map([
+		["train", train],
+		["list", list],
+		["use", (database: DatabaseHandle) => use(database, version ?? "")],
+	]).get(command ?? "");
 	if (!run) throw new TerminalError(USAGE);
 	readRedisConfig(process.env);
 	const database = openDatabase({

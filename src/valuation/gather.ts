@@ -12,9 +12,9 @@ import type { Subject } from "./subject.ts";
 /** All that was read for one valuation. */
 export interface Gathered {
 	readonly sales: KnownSales;
-	/** The last two whole months before the valuation's. */
 	/** New rental contracts. */
 	readonly rents: readonly RentRow[];
+	/** The last two whole months before the valuation's. */
 	readonly months: { readonly last: MarketMonth | undefined; readonly before: MarketMonth | undefined };
 }
 

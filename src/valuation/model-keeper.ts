@@ -1,5 +1,5 @@
 import type { Database } from "../../db/client.ts";
-import { loadModel, modelInUse } from "../../db/queries/models.ts";
+import { listModels, loadModel, modelInUse } from "../../db/queries/models.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Keeper, keep } from "../lib/keeper.ts";
 import type { Logger } from "../lib/logger.ts";
@@ -22,14 +22,31 @@ export function keepModel(deps: { db: Database; clock: Clock; logger: Logger }):
 		...deps,
 		what: "The valuation's model",
 		async load() {
-			const version = await modelInUse(deps.db, METHOD);
-			if (!known || version !== known.current?.version) {
-				const row = version === undefined ? undefined : await loadModel(deps.db, version);
-				known = { current: row && decodeModel(row.model), before: known?.current };
+			if (!known) {
+				known = { current: await firstUsable(deps), before: undefined };
+			} else {
+				const version = await modelInUse(deps.db, METHOD);
+				if (version !== known.current?.version) {
+					const row = version === undefined ? undefined : await loadModel(deps.db, version);
+					known = { current: row && decodeModel(row.model), before: known.current };
+				}
 			}
 			return modelsOf(known.current, known.before);
 		},
 	});
+}
+
+/** The one in use or, where that is damaged, the one in use before it: who starts has none to go on with. */
+async function firstUsable({ db, logger }: { db: Database; logger: Logger }): Promise<Model | undefined> {
+	for (const { version } of await listModels(db, METHOD)) {
+		const row = await loadModel(db, version);
+		try {
+			if (row) return decodeModel(row.model);
+		} catch (error) {
+			logger.error({ version, error }, "The valuation's model is damaged; the one before it is used");
+		}
+	}
+	return undefined;
 }
 
 function modelsOf(current: Model | undefined, before: Model | undefined): Models {

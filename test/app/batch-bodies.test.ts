@@ -126,7 +126,9 @@ describe("hostile properties", () => {
 		"true",
 		"1e999",
 		JSON.stringify("x".repeat(10_000)),
-		JSON.stringify(Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`member-${index}`, index]))),
+		JSON.stringify(
+			Object.fromEntries(Array.from({ length: 2_000 }, (_, index) => [`member-${index}`, index])),
+		),
 	];
 
 	test("are each refused or valued, never a failure, and spoil no other", async () => {
@@ -134,8 +136,10 @@ describe("hostile properties", () => {
 		const response = await api.post(PATH, body);
 		const text = await response.text();
 		expect(response.status).toBe(200);
-		expect(text).not.toMatch(/\bselect\b.*\bfrom\b|\\n\s+at |postgres|drizzle|node_modules|\.ts\b/i);
-		const { results } = JSON.parse(text) as { results: { valuation?: object; problem?: { status: number } }[] };
+		expect(text).not.toMatch(/unnest|recordset|\\n\s+at |postgres|drizzle|node_modules|\.ts\b/i);
+		const { results } = JSON.parse(text) as {
+			results: { valuation?: object; problem?: { status: number } }[];
+		};
 		expect(results).toHaveLength(HOSTILE.length + 2);
 		expect(results[0]).toHaveProperty("valuation");
 		expect(results.at(-1)).toEqual(results[0]);

@@ -46,7 +46,9 @@ describe("a list of properties", () => {
 		const { success, valued, not_valued, results } = await batch(subjects);
 		expect({ success, valued, not_valued }).toEqual({ success: true, valued: 4, not_valued: 3 });
 		expect(results.map((result) => Object.keys(result))).toEqual(
-			["valuation", "problem", "valuation", "valuation", "problem", "problem", "valuation"].map((key) => [key]),
+			["valuation", "problem", "valuation", "valuation", "problem", "problem", "valuation"].map((key) => [
+				key,
+			]),
 		);
 		const alone = await createTestApp({ database });
 		for (const [index, subject] of subjects.entries()) {
@@ -56,7 +58,7 @@ describe("a list of properties", () => {
 			const result = results[index];
 			expect(result).toEqual(
 				response.ok
-					? { valuation: single["valuation"] as object }
+					? { valuation: single["valuation"] as Record<string, unknown> }
 					: { problem: withSubject(single, result?.problem) },
 			);
 		}
@@ -156,7 +158,10 @@ describe("a list of properties", () => {
 });
 
 /** The only difference: what was wrong is the subject, not the body. */
-function withSubject(single: Record<string, unknown>, problem: Record<string, unknown> | undefined) {
+function withSubject(
+	single: Record<string, unknown>,
+	problem: Record<string, unknown> | undefined,
+): Record<string, unknown> {
 	const detail = String(single["detail"]).replace("The request body is", "The subject is");
 	expect(problem?.["detail"]).toBe(detail);
 	return { ...single, detail };

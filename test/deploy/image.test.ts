@@ -46,7 +46,7 @@ test("what the image holds is enough to serve, to pass the health check and to s
 });
 
 test("the commands for operators are in the image", async () => {
-	for (const name of ["import", "user"]) {
+	for (const name of ["import", "model", "user"]) {
 		expect(await Bun.file(`${image?.path}/cli/${name}.js`).exists()).toBe(true);
 	}
 });

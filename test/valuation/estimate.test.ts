@@ -80,7 +80,7 @@ describe("an estimate before any model was trained", () => {
 });
 
 describe("a trained model", () => {
-	const market = madeMarket();
+	const market = madeMarket({ days: 300, perDay: 10 });
 	let model: Model;
 	const history = new History();
 	beforeAll(() => {
@@ -93,14 +93,14 @@ describe("a trained model", () => {
 		return given(estimate(asked, history.of({ propertyType: "Flat", areaId, projectId }), model));
 	};
 
-	test("values a home that no two sales agree on within 2 % of what its market was made with", () => {
+	test("values a home that no two sales agree on within 3 % of what its market was made with", () => {
 		for (const [projectId, sizeSqm, rooms] of [
 			[1, 70, 1],
 			[5, 108, 2],
 			[10, 41, 0],
 		] as const) {
 			const truth = (20_000 + 1_000 * (projectId - 1)) * (sizeSqm / 70) ** -0.4;
-			expect(perSqm(inProject(projectId, sizeSqm, rooms)) / truth).toBeWithin(0.98, 1.02);
+			expect(perSqm(inProject(projectId, sizeSqm, rooms)) / truth).toBeWithin(0.97, 1.03);
 		}
 	});
 
