@@ -20,7 +20,7 @@ import type { Logger } from "./lib/logger.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
 import { logRequests } from "./observability/request-log.ts";
 import { propertyTypeRoutes } from "./property-types/routes.ts";
-import { keepModel, type ModelKeeper } from "./valuation/model-keeper.ts";
+import { keepModel, type ModelKeeper, type ModelMemory } from "./valuation/model-keeper.ts";
 import { valuationRoutes } from "./valuation/routes.ts";
 
 export interface AppDeps {
@@ -36,6 +36,8 @@ export interface AppDeps {
 	bus?: AuthDeps["bus"];
 	/** Uniform in [0, 1): spreads what expires. @default Math.random */
 	random?: () => number;
+	/** Models that were read before, where applications live shorter than the process. */
+	modelMemory?: ModelMemory;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
 }
@@ -87,7 +89,7 @@ export function createApp(deps: AppDeps): App {
 		trustProxy: config.trustProxy,
 		clientAddress: deps.clientAddress ?? (() => undefined),
 	});
-	const models = keepModel({ db, clock, logger });
+	const models = keepModel({ db, clock, logger, memory: deps.modelMemory });
 	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
 	const batchLimiter = createRateLimiter({ perMinute: config.valuation.batchesPerMinute, clock });
 

@@ -7,6 +7,7 @@ import { readConfig } from "./config.ts";
 import { Problem } from "./http/problem.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLogger } from "./observability/logger.ts";
+import type { ModelMemory } from "./valuation/model-keeper.ts";
 
 /** argon2id is more work than an edge function may do: sessions and tokens are had from the origin, and count here. */
 const noPasswords: PasswordHasher = {
@@ -14,9 +15,12 @@ const noPasswords: PasswordHasher = {
 	verify: refuse,
 };
 
+/** Plain data, so it may outlive the request that read it: reading it anew would cost each valuation more than all else. */
+const modelMemory: ModelMemory = new Map();
+
 /**
  * The same application for Cloudflare Workers. Sockets belong to the request that opened them there, so each request
- * has a database client, and the application around it, of its own. Nothing is kept between requests: names are read
+ * has a database client, and the application around it, of its own. Of the rest nothing is kept between requests: names are read
  * anew, checked tokens are not remembered, and the limit on uncached valuations counts one request at a time.
  */
 export default {
@@ -36,6 +40,7 @@ export default {
 			logger: createLogger({ level: config.logLevel }),
 			db: database.db,
 			store: createNoopStore(),
+			modelMemory,
 			passwords: noPasswords,
 			clientAddress: (c) => c.req.header("cf-connecting-ip"),
 		});

@@ -22,8 +22,8 @@ const calibration = z.object({
 	segment: z.enum(SEGMENTS).nullable(),
 	support: z.enum(SUPPORTS).nullable(),
 	n: z.int().min(1),
-	range: z.number().positive(),
-	deviation: z.number().positive(),
+	range: z.number().nonnegative(),
+	deviation: z.number().nonnegative(),
 	coverage: z.number().min(0).max(1),
 	within10: z.array(z.object({ upTo: z.number(), share: z.number().min(0).max(1), n: z.int() })).min(1),
 });

@@ -15,8 +15,19 @@ export interface Models {
 
 export type ModelKeeper = Keeper<Models>;
 
+/** Models by version, for applications that live shorter than the process. */
+export type ModelMemory = Map<string, Model>;
+
+export interface ModelDeps {
+	db: Database;
+	clock: Clock;
+	logger: Logger;
+	/** Where it is looked for before it is read. @default nowhere */
+	memory?: ModelMemory | undefined;
+}
+
 /** Keeps the model in memory; it is read from the database only when another one was put to use. */
-export function keepModel(deps: { db: Database; clock: Clock; logger: Logger }): ModelKeeper {
+export function keepModel(deps: ModelDeps): ModelKeeper {
 	let known: { current: Model | undefined; before: Model | undefined } | undefined;
 	return keep({
 		...deps,
@@ -27,8 +38,8 @@ export function keepModel(deps: { db: Database; clock: Clock; logger: Logger }):
 			} else {
 				const version = await modelInUse(deps.db, METHOD);
 				if (version !== known.current?.version) {
-					const row = version === undefined ? undefined : await loadModel(deps.db, version);
-					known = { current: row && decodeModel(row.model), before: known.current };
+					const current = version === undefined ? undefined : await read(deps, version);
+					known = { current, before: known.current };
 				}
 			}
 			return modelsOf(known.current, known.before);
@@ -37,16 +48,39 @@ export function keepModel(deps: { db: Database; clock: Clock; logger: Logger }):
 }
 
 /** The one in use or, where that is damaged, the one in use before it: who starts has none to go on with. */
-async function firstUsable({ db, logger }: { db: Database; logger: Logger }): Promise<Model | undefined> {
+async function firstUsable(deps: ModelDeps): Promise<Model | undefined> {
+	const { db, logger } = deps;
 	for (const { version } of await listModels(db, METHOD)) {
-		const row = await loadModel(db, version);
 		try {
-			if (row) return decodeModel(row.model);
+			return await read(deps, version);
 		} catch (error) {
+			if (!(error instanceof DamagedModel)) throw error;
 			logger.error({ version, error }, "The valuation's model is damaged; the one before it is used");
 		}
 	}
 	return undefined;
+}
+
+class DamagedModel extends Error {
+	override readonly name = "DamagedModel";
+}
+
+/** @throws {DamagedModel} when it cannot be understood */
+async function read({ db, memory }: ModelDeps, version: string): Promise<Model | undefined> {
+	const remembered = memory?.get(version);
+	if (remembered) return remembered;
+	const row = await loadModel(db, version);
+	if (!row) return undefined;
+	let model: Model;
+	try {
+		model = decodeModel(row.model);
+	} catch (cause) {
+		throw new DamagedModel(`The model ${version} cannot be read`, { cause });
+	}
+	// One at a time: each is some megabytes.
+	memory?.clear();
+	memory?.set(version, model);
+	return model;
 }
 
 function modelsOf(current: Model | undefined, before: Model | undefined): Models {

@@ -8,7 +8,7 @@ import { CALIBRATION_DAYS, calibrateRents } from "../../rents/calibrate.ts";
 import type { RentCalibration } from "../../rents/calibration.ts";
 import { evidenceOf, studyAccuracy } from "../accuracy.ts";
 import { METHOD, type Model } from "../model.ts";
-import { encodeModel } from "../model-codec.ts";
+import { decodeModel, encodeModel } from "../model-codec.ts";
 import { trainModel } from "./train.ts";
 
 /** The days before the last sale that a model's accuracy is measured on. */
@@ -39,6 +39,9 @@ export async function renewModel(
 	const version = `${METHOD}-${now.toISOString().slice(0, 19).replace(/\D/g, "")}`;
 	const model = { ...trainModel(evidenceOf(records), { version }), rents: await learnRents(db) };
 	const accuracy = study ? studyOf(records, last) : undefined;
+	const encoded = encodeModel(model);
+	// What could not be read again would be found out by the servers.
+	decodeModel(JSON.parse(JSON.stringify(encoded)));
 	await saveModel(db, {
 		version,
 		method: METHOD,
@@ -46,7 +49,7 @@ export async function renewModel(
 		dataThrough: dayOfNumber(model.dataThrough),
 		sales: model.sales,
 		...(accuracy && { accuracy }),
-		model: encodeModel(model),
+		model: encoded,
 	});
 	return { model, accuracy };
 }
