@@ -7,7 +7,7 @@ const SERVICES = "^src/(auth|observability)/";
 const POLICIES = "^src/policies\\.ts$";
 // Any other folder is a capability, also one that is still to come.
 const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli)/)[^/]+/";
-const APP = "^src/(app|follow-market)\\.ts$";
+const APP = "^src/(app|follow(-market)?)\\.ts$";
 const TOP = "^(src/(server|worker)\\.ts$|src/cli/|scripts/|bench/)";
 
 const upwards = (name, from, ...above) => ({

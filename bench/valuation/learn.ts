@@ -2,6 +2,7 @@ import type { Database } from "../../db/client.ts";
 import type { saveModel } from "../../db/queries/models.ts";
 import { lastRentKnown, marketRents } from "../../db/queries/rents.ts";
 import { armsLengthSales } from "../../db/queries/sales.ts";
+import { dubaiDay } from "../../src/lib/clock.ts";
 import { dayOfNumber, daysBefore } from "../../src/lib/days.ts";
 import { CALIBRATION_DAYS, calibrateRents } from "../../src/rents/calibrate.ts";
 import { evidenceOf } from "../../src/valuation/accuracy.ts";
@@ -16,7 +17,7 @@ import { trainModel } from "../../src/valuation/training/train.ts";
 export async function learnModel(db: Database): Promise<Parameters<typeof saveModel>[1]> {
 	const version = `${METHOD}-bench`;
 	const model = trainModel(evidenceOf(await armsLengthSales(db)), { version });
-	const last = await lastRentKnown(db);
+	const last = await lastRentKnown(db, dubaiDay(Date.now()));
 	const rents =
 		last === null
 			? undefined

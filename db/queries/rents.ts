@@ -183,11 +183,14 @@ export function marketRents(
 		.orderBy(asc(known), asc(rentals.id));
 }
 
-/** The day on which the last new market contract became known, YYYY-MM-DD; null before any. */
-export async function lastRentKnown(db: Database): Promise<string | null> {
+/**
+ * The day up to `day` (YYYY-MM-DD) on which the last new market contract became known; null before any. Some begin, and are
+ * registered, in the future by a slip of the pen.
+ */
+export async function lastRentKnown(db: Database, day: string): Promise<string | null> {
 	const [row] = await db
 		.select({ day: sql<string | null>`to_char(max(${knownAt("")}), 'YYYY-MM-DD')` })
 		.from(rentals)
-		.where(and(rentals.market, eq(rentals.kind, "new")));
+		.where(and(rentals.market, eq(rentals.kind, "new"), sql`${knownAt("")} <= ${day}::date + 1`));
 	return row?.day ?? null;
 }

@@ -3,7 +3,7 @@ import { latestRents, type RentRow } from "../../db/queries/rents.ts";
 import { wantedRents } from "./reach.ts";
 import type { RentSubject } from "./subject.ts";
 
-/** Subjects in one query: a thousand are four of them, and none keeps the database busy for long. */
+/** Subjects in one query at the most: none keeps the database busy for long. */
 const AT_ONCE = 250;
 
 /** Reads the contracts that speak for each subject, at most a hundred of each; of one subject or of many the same way. */

@@ -70,7 +70,7 @@ function rangeOf({ calibration, expectedError, indication, level }: Estimate, ex
 		high: Math.max(value, roundMoney(exact * Math.exp(above))),
 		/** The share of true prices that the range should hold, the share that it was measured to hold, on so many sales. */
 		target_coverage: TARGET_COVERAGE,
-		measured_coverage: isKnown ? share(calibration.coverage) : null,
+		measured_coverage: isKnown && calibration.coverage !== null ? share(calibration.coverage) : null,
 		n: isKnown ? calibration.n : 0,
 	};
 }

@@ -19,8 +19,8 @@ export interface Calibration {
 	/** Multiples of the expected error within which the target share, and one standard deviation's, of the prices lay. */
 	readonly range: number;
 	readonly deviation: number;
-	/** The share of the later errors that a range made of the earlier ones would have held. */
-	readonly coverage: number;
+	/** The share of the later errors that a range made of the earlier ones would have held; null with too few of those. */
+	readonly coverage: number | null;
 	/** Shares of estimates within 10 % of the price, by how large the expected error was; ascending. */
 	readonly within10: readonly { readonly upTo: number; readonly share: number; readonly n: number }[];
 }
@@ -67,7 +67,8 @@ function calibrationOf(errors: readonly PastError[]) {
 		n: late.length,
 		range: conformalQuantile(scores, TARGET_COVERAGE),
 		deviation: conformalQuantile(scores, ONE_DEVIATION),
-		coverage: scores.filter((score) => score <= formerRange).length / scores.length,
+		coverage:
+			early.length >= ENOUGH ? scores.filter((score) => score <= formerRange).length / scores.length : null,
 		within10: within10(late),
 	};
 }
@@ -95,5 +96,7 @@ export function calibrationFor(
 ): Calibration | undefined {
 	const find = (of: Segment | null, by: Support | null) =>
 		list.find((one) => one.segment === of && one.support === by);
+	// Of types that are not learned the expected error is another measure: what was learned of homes says nothing of it.
+	if (segment.startsWith("other-")) return find(segment, support) ?? find(segment, null);
 	return find(segment, support) ?? find(null, support) ?? find(segment, null) ?? find(null, null);
 }

@@ -24,7 +24,7 @@ const calibration = z.object({
 	n: z.int().min(1),
 	range: z.number().nonnegative(),
 	deviation: z.number().nonnegative(),
-	coverage: z.number().min(0).max(1),
+	coverage: z.number().min(0).max(1).nullable(),
 	within10: z.array(z.object({ upTo: z.number(), share: z.number().min(0).max(1), n: z.int() })).min(1),
 });
 

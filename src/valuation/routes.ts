@@ -51,7 +51,13 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 			cached<AppEnv>(cache, policies.valuation, {
 				...answering,
 				tags: (c) => subjectTags(c.req.valid("json" as never)),
-				admit: (c) => admit(missLimiter, c.get("caller").userId, "different valuations"),
+				admit: (c) =>
+					admit(
+						missLimiter,
+						c.get("caller").userId,
+						"different valuations",
+						"; repeated ones are not limited",
+					),
 			}),
 			async (c) => {
 				const label = marketLabel(await directory.current());
@@ -83,8 +89,9 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 				const [known, { current }] = await Promise.all([directory.current(), models.current()]);
 				const accuracy = current && (await modelAccuracy(db, current.version));
 				if (!accuracy) {
+					const why = current ? "The model in use was not studied" : "No model was trained yet";
 					throw new Problem("not-found", {
-						detail: "No model was trained yet, so no accuracy was measured: `bun run model train` does both.",
+						detail: `${why}, so there is no accuracy: \`bun run model train\` trains one and measures it.`,
 					});
 				}
 				const label = marketLabel(known);
@@ -94,11 +101,11 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 		);
 }
 
-function admit(limiter: RateLimiter, userId: string, what: string): void {
+function admit(limiter: RateLimiter, userId: string, what: string, except = ""): void {
 	const { allowed, retryAfterS } = limiter.take(userId);
 	if (allowed) return;
 	throw new Problem("too-many-requests", {
-		detail: `Too many ${what} in a short time. Try again in ${retryAfterS} s; repeated ones are not limited.`,
+		detail: `Too many ${what} in a short time. Try again in ${retryAfterS} s${except}.`,
 		headers: { "Retry-After": String(retryAfterS) },
 	});
 }

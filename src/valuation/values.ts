@@ -86,10 +86,12 @@ export function subjectTags({ place }: Subject): string[] {
 }
 
 function insufficientEvidence({ propertyType, place, sizeSqm }: Subject, found: number): Problem {
+	const enough = found >= COMPARABLES_NEEDED;
 	return new Problem("insufficient-evidence", {
-		detail:
-			`Only ${found} comparable sales of the type ${propertyType} of about ${sizeSqm} m2 are registered in ` +
-			`${place.name} in the year before; at least ${COMPARABLES_NEEDED} are needed.`,
+		detail: enough
+			? `None of the ${found} sales of the type ${propertyType} in ${place.name} in the year before is near enough to ${sizeSqm} m2.`
+			: `Only ${found} comparable sales of the type ${propertyType} of about ${sizeSqm} m2 are registered in ` +
+				`${place.name} in the year before; at least ${COMPARABLES_NEEDED} are needed.`,
 		members: { comparables_found: found, comparables_needed: COMPARABLES_NEEDED },
 	});
 }

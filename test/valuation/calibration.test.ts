@@ -23,11 +23,22 @@ describe("a calibration", () => {
 	});
 
 	test("is made of the later errors, and says how many of them the earlier ones' range would have held", () => {
-		const early = errors(99, { late: false }).map((one) => ({ ...one, error: one.error / 2 }));
+		const early = errors(100, { late: false }).map((one) => ({ ...one, error: one.error / 2 }));
 		const [one] = calibrate([...early, ...errors(100)]);
 		expect(one?.n).toBe(100);
-		// The 80th of the halved: 80/198 of 10 = 4.04, which 40 of the 100 later scores stay within.
+		// The 81st of the halved: 81/200 of 10 = 4.05, which 40 of the 100 later scores stay within.
 		expect(one?.coverage).toBe(0.4);
+	});
+
+	test("promises no coverage that was not measured, for want of earlier errors", () => {
+		const [one] = calibrate([...errors(99, { late: false }), ...errors(100)]);
+		expect(one?.coverage).toBeNull();
+	});
+
+	test("of homes is not taken for that of other types, whose errors are expected in another way", () => {
+		const list = calibrate([...errors(200), ...errors(100, { segment: "other-ready", support: "area" })]);
+		expect(calibrationFor(list, "other-ready", "project")).toMatchObject({ segment: "other-ready", n: 100 });
+		expect(calibrationFor(list, "other-off-plan", "project")).toBeUndefined();
 	});
 
 	test("counts an error of 10 % of the price as within 10 %, by fifths of the expected error", () => {

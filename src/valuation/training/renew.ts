@@ -2,6 +2,7 @@ import type { Database } from "../../../db/client.ts";
 import { saveModel } from "../../../db/queries/models.ts";
 import { lastRentKnown, marketRents } from "../../../db/queries/rents.ts";
 import { armsLengthSales, type SaleRecord } from "../../../db/queries/sales.ts";
+import { dubaiDay } from "../../lib/clock.ts";
 import { dayOfNumber, daysBefore } from "../../lib/days.ts";
 import type { Report } from "../../ratio-study/study.ts";
 import { CALIBRATION_DAYS, calibrateRents } from "../../rents/calibrate.ts";
@@ -33,11 +34,13 @@ export async function renewModel(
 	now: Date,
 	{ study = true }: { study?: boolean } = {},
 ): Promise<Renewed | undefined> {
-	const records = await armsLengthSales(db);
+	const today = dubaiDay(now.getTime());
+	// A day in the future is a slip of the pen, and must not make all others old.
+	const records = await armsLengthSales(db, { before: daysBefore(today, -1) });
 	const last = records.at(-1)?.day;
 	if (last === undefined) return undefined;
 	const version = `${METHOD}-${now.toISOString().slice(0, 19).replace(/\D/g, "")}`;
-	const model = { ...trainModel(evidenceOf(records), { version }), rents: await learnRents(db) };
+	const model = { ...trainModel(evidenceOf(records), { version }), rents: await learnRents(db, today) };
 	const accuracy = study ? studyOf(records, last) : undefined;
 	const encoded = encodeModel(model);
 	// What could not be read again would be found out by the servers.
@@ -55,10 +58,15 @@ export async function renewModel(
 }
 
 /** From the contracts that were new in the last year and two months. */
-async function learnRents(db: Database): Promise<RentCalibration | undefined> {
-	const last = await lastRentKnown(db);
+async function learnRents(db: Database, today: string): Promise<RentCalibration | undefined> {
+	const last = await lastRentKnown(db, today);
 	if (last === null) return undefined;
-	return calibrateRents(await marketRents(db, { from: daysBefore(last, CALIBRATION_DAYS - 1) }));
+	return calibrateRents(
+		await marketRents(db, {
+			from: daysBefore(last, CALIBRATION_DAYS - 1),
+			before: daysBefore(last, -1),
+		}),
+	);
 }
 
 function studyOf(records: readonly SaleRecord[], last: number): Report | undefined {

@@ -10,6 +10,8 @@ import { type Example, trainingSet } from "./training-set.ts";
 const CALIBRATION_DAYS = 30;
 /** Fewer examples, and only comparables count. */
 const EXAMPLES_NEEDED = 2_000;
+/** The same where either of the last two months has fewer: there would be no errors to learn from. */
+const ERRORS_NEEDED = 100;
 /** Kept from the logarithm of an error of nothing. */
 const LEAST_ERROR = 0.003;
 
@@ -57,7 +59,11 @@ function learn(examples: readonly Example[], through: number): { layer?: Layer; 
 			after: examples.filter(({ day }) => day > until && day <= until + CALIBRATION_DAYS),
 		};
 	}) as [Part, Part];
-	const enough = parts.every(({ before }) => before.filter(isLearnable).length >= EXAMPLES_NEEDED);
+	const enough = parts.every(
+		({ before, after }) =>
+			before.filter(isLearnable).length >= EXAMPLES_NEEDED &&
+			after.filter(isLearnable).length >= ERRORS_NEEDED,
+	);
 	const unlearned = (one: Example) => !(enough && isLearnable(one));
 	const bySpread = parts.flatMap(({ after }, part) =>
 		after.filter(unlearned).map((one) => pastError(one, one.departure, one.errorBySpread, part === 1)),
