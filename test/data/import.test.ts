@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type ImportSummary, importFile } from "../../db/import/index.ts";
 import { NICKNAMES } from "../../db/import/nicknames.ts";
@@ -37,6 +38,16 @@ function expectNothingNew(summary: ImportSummary): void {
 
 let large: { status: number; seconds: number; megabytes: number };
 
+/** Linux only: what the system tells of an ended child's memory begins with that of the process that started it. */
+function peakMegabytes(pid: number): number {
+	try {
+		const status = readFileSync(`/proc/${pid}/status`, "utf8");
+		return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+	} catch {
+		return 0;
+	}
+}
+
 /** The command in a process of its own, so that its memory is nobody else's. */
 async function importBothFiles(): Promise<typeof large> {
 	const start = performance.now();
@@ -49,13 +60,13 @@ async function importBothFiles(): Promise<typeof large> {
 			stdout: "inherit",
 		},
 	);
+	let megabytes = 0;
+	const watching = setInterval(() => {
+		megabytes = Math.max(megabytes, peakMegabytes(child.pid));
+	}, 100);
 	const status = await child.exited;
-	const seconds = (performance.now() - start) / 1000;
-	return {
-		status,
-		seconds,
-		megabytes: Math.round((child.resourceUsage()?.maxRSS ?? Number.NaN) / 1024 / 1024),
-	};
+	clearInterval(watching);
+	return { status, seconds: (performance.now() - start) / 1000, megabytes };
 }
 
 beforeAll(async () => {
@@ -75,7 +86,7 @@ describe("the two large files", () => {
 		expect(await figure("select count(*) from rentals")).toBe(506_683);
 		expect(await figure("select count(*) from rejected_rows")).toBe(0);
 		expect(seconds).toBeLessThan(60);
-		expect(megabytes).toBeLessThan(400);
+		expect(megabytes).toBeWithin(20, 400);
 	});
 
 	test("name 240 sales areas, of which 140 are rental areas verbatim", async () => {
