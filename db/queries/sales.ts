@@ -1,19 +1,11 @@
 import { and, asc, eq, gte, lt, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
 import { areas, projects, sales } from "../schema/index.ts";
+import type { EvidenceRow } from "./evidence.ts";
 
 /** An arm's-length sale with all that a model learns from, or is judged by. AED, square metres. */
-export interface SaleRecord {
-	id: number;
-	/** Counted from 1970-01-01 in Dubai. */
-	day: number;
-	price: number;
-	sizeSqm: number;
-	rooms: number | null;
-	ready: boolean;
-	areaId: number;
+export interface SaleRecord extends EvidenceRow {
 	area: string;
-	projectId: number | null;
 	project: string | null;
 	propertyType: string;
 	procedure: string;
