@@ -78,14 +78,14 @@ afterAll(async () => {
 });
 
 describe("the two large files", () => {
-	test("load within a minute and 400 MB, nothing rejected", async () => {
+	test("load within a minute and a half and 400 MB, nothing rejected", async () => {
 		const { status, seconds, megabytes } = large;
 		process.stdout.write(`607,022 rows in ${seconds.toFixed(1)} s, ${megabytes} MB resident\n`);
 		expect(status).toBe(0);
 		expect(await figure("select count(*) from sales")).toBe(100_339);
 		expect(await figure("select count(*) from rentals")).toBe(506_683);
 		expect(await figure("select count(*) from rejected_rows")).toBe(0);
-		expect(seconds).toBeLessThan(60);
+		expect(seconds).toBeLessThan(90);
 		expect(megabytes).toBeWithin(20, 400);
 	});
 
