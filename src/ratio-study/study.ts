@@ -1,3 +1,4 @@
+import { dayOfNumber } from "../lib/days.ts";
 import { type Bootstrap, INTERVAL_LEVEL } from "./bootstrap.ts";
 import { POPULATION, UNBOUNDED_POPULATION } from "./population.ts";
 import { DESCRIBED_BY } from "./sale.ts";
@@ -71,13 +72,13 @@ export function ratioStudy(options: StudyOptions): Report {
 
 function protocolOf(options: StudyOptions, tested: readonly TestedSale[], drawn: Bootstrap): Protocol {
 	const last = tested.at(-1)?.sale.day;
-	if (last === undefined) throw new RangeError(`No home was sold from ${isoDay(options.testFrom)} on`);
+	if (last === undefined) throw new RangeError(`No home was sold from ${dayOfNumber(options.testFrom)} on`);
 	const bounded = tested.filter(({ isBounded }) => isBounded);
 	const given = options.sales.filter(({ day }) => day <= last);
 	return {
-		test_from: isoDay(options.testFrom),
-		test_to: isoDay(last),
-		history_from: isoDay(given.reduce((first, { day }) => Math.min(first, day), last)),
+		test_from: dayOfNumber(options.testFrom),
+		test_to: dayOfNumber(last),
+		history_from: dayOfNumber(given.reduce((first, { day }) => Math.min(first, day), last)),
 		sales: {
 			given: given.length,
 			before_test: given.filter(({ day }) => day < options.testFrom).length,
@@ -96,8 +97,4 @@ function protocolOf(options: StudyOptions, tested: readonly TestedSale[], drawn:
 		model: options.model ?? { name: options.valuer.name },
 		data_credit: "Dubai Land Department open data",
 	};
-}
-
-function isoDay(day: number): string {
-	return new Date(day * 86_400_000).toISOString().slice(0, 10);
 }
