@@ -96,6 +96,7 @@ async function useEmbedded(scope: Scope, folder: string, known: DevState): Promi
 	scope.defer(() => writeState(folder, { ...running, databaseUrl: undefined }));
 	const about = [
 		"Data: a made-up SAMPLE of a market, until you import official files; no figure in it is real.",
+		"  Values follow the comparables alone until the valuation has learned from it: bun run model train",
 		`  PostgreSQL's data: ${data}`,
 		`  Secrets and addresses for this machine: ${folder}/dev.json`,
 	];

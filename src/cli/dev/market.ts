@@ -1,7 +1,6 @@
 import { type DatabaseHandle, openDatabase } from "../../../db/client.ts";
 import { migrateDatabase } from "../../../db/migrate.ts";
 import { fillSample } from "../../../db/sample.ts";
-import { renewModel } from "../../valuation/training/renew.ts";
 import type { Cluster } from "./cluster.ts";
 
 const NAME = "retyn";
@@ -21,19 +20,13 @@ export async function openMarket(cluster: Cluster, say: (text: string) => void):
 			await server.sql`drop database if exists ${server.sql(DRAFT)} with (force)`;
 			await server.sql`create database ${server.sql(DRAFT)}`;
 			await migrateDatabase(cluster.url(DRAFT));
-			await withDatabase(cluster.url(DRAFT), (draft) => fill(draft, say));
+			await withDatabase(cluster.url(DRAFT), (draft) => fillSample(draft, { onProgress: say }));
 			await server.sql`alter database ${server.sql(DRAFT)} rename to ${server.sql(NAME)}`;
 		} else await migrateDatabase(url);
 		return url;
 	} finally {
 		await server.close();
 	}
-}
-
-async function fill(draft: DatabaseHandle, say: (text: string) => void): Promise<void> {
-	await fillSample(draft, { onProgress: say });
-	say("Training the valuation on it ...");
-	await renewModel(draft.db, new Date(), { study: false });
 }
 
 export async function withDatabase<T>(url: string, work: (handle: DatabaseHandle) => Promise<T>): Promise<T> {

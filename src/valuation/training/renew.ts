@@ -17,7 +17,7 @@ const STUDIED_DAYS = 31;
 
 export interface Renewed {
 	readonly model: Model;
-	/** Undefined where it was not studied, or the last days hold no home that could be tested. */
+	/** Undefined where the last days hold no home that could be tested. */
 	readonly accuracy: Report | undefined;
 }
 
@@ -26,14 +26,9 @@ export interface Renewed {
  * the sales before the last month, on those of the last month. Takes one to two minutes for a hundred thousand sales.
  *
  * @param now makes the version
- * @param options with `study: false` the accuracy is left out, and it takes a third of the time
  * @returns undefined when there are no sales
  */
-export async function renewModel(
-	db: Database,
-	now: Date,
-	{ study = true }: { study?: boolean } = {},
-): Promise<Renewed | undefined> {
+export async function renewModel(db: Database, now: Date): Promise<Renewed | undefined> {
 	const today = dubaiDay(now.getTime());
 	// A day in the future is a slip of the pen, and must not make all others old.
 	const records = await armsLengthSales(db, { before: daysBefore(today, -1) });
@@ -41,7 +36,7 @@ export async function renewModel(
 	if (last === undefined) return undefined;
 	const version = `${METHOD}-${now.toISOString().slice(0, 19).replace(/\D/g, "")}`;
 	const model = { ...trainModel(evidenceOf(records), { version }), rents: await learnRents(db, today) };
-	const accuracy = study ? studyOf(records, last) : undefined;
+	const accuracy = studyOf(records, last);
 	const row = rowOf(model);
 	// What could not be read again would be found out by the servers.
 	decodeModel(JSON.parse(JSON.stringify(row.model)));
