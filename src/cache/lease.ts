@@ -5,9 +5,12 @@ import type { Policy } from "./policy.ts";
 import type { Returns } from "./returns.ts";
 import type { Coordination, FillFailure, Generations, Held, StoreHit } from "./store.ts";
 
-/** Pauses between two looks at a lease that another process holds. */
+/**
+ * Pauses between two looks at a lease that another process holds. That its holder has failed is to be seen for 100 ms at
+ * first (`backoff.ts`): with longer pauses those who wait would miss it, and try for themselves.
+ */
 const FIRST_PAUSE_MS = 10;
-const LONGEST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 40;
 
 export type Turn =
 	/** Ours to fill, after this many attempts in a row that failed. */
