@@ -81,7 +81,7 @@ test("25: when the process that fills is killed, the others go on when its lease
 test("26: a handler that fails is called once, and all who wait fail together in every process", async () => {
 	const [instances, origin] = await start(3);
 	origin.answers(async () => {
-		// So long that on a busy machine, too, nobody asks only after it has failed and may be tried again.
+		// So long that those who wait look at the longest intervals, and could miss that it has failed.
 		await Bun.sleep(1_000);
 		return new Response("no", { status: 503 });
 	});
