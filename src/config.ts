@@ -41,6 +41,10 @@ const variables = z.object({
 			error: "is missing: the address of a PostgreSQL database, postgres://user:password@host:5432/name",
 		})
 		.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://"),
+	DATABASE_DIRECT_URL: z
+		.string()
+		.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://")
+		.optional(),
 	DATABASE_POOL: whole(1, 200).default(10),
 	DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
 
@@ -51,6 +55,7 @@ const variables = z.object({
 	CACHE_REFRESHES: whole(1, 1_000).default(2),
 	CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
 	CACHE_DEBUG: flag.optional(),
+	CACHE_WARM_VALUATIONS: whole(0, 100_000).default(500),
 	...signingVariables,
 
 	JWT_SECRET: secret(`is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more`),
@@ -64,6 +69,11 @@ const variables = z.object({
 	VALUATION_MISSES_PER_MINUTE: whole(1, 100_000).default(120),
 	VALUATION_BATCHES_PER_MINUTE: whole(1, 10_000).default(20),
 	TRUST_PROXY: flag.default(false),
+
+	METRICS_PORT: whole(1, 65535).optional(),
+	METRICS_HOST: z.string().default("127.0.0.1"),
+	OTEL_EXPORTER_OTLP_ENDPOINT: z.url("must be an address, http://collector:4318").optional(),
+	STOP_DELAY_MS: whole(0, 5_000).default(0),
 });
 
 /** The name of every environment variable that the configuration knows. */
@@ -99,6 +109,8 @@ const schema = variables
 		logLevel: env.LOG_LEVEL,
 		database: {
 			url: env.DATABASE_URL,
+			/** For what a transaction pooler cannot hand on: LISTEN, and locks that outlast a transaction. */
+			directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
 			pool: env.DATABASE_POOL,
 			statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
 		},
@@ -111,6 +123,8 @@ const schema = variables
 			maxRefreshes: env.CACHE_REFRESHES,
 			log: env.CACHE_LOG ?? (env.NODE_ENV === "production" ? ("sampled" as const) : ("all" as const)),
 			debug: env.CACHE_DEBUG ?? env.NODE_ENV === "development",
+			/** So many of the valuations asked for most are worked out before anybody asks again. */
+			warmValuations: env.CACHE_WARM_VALUATIONS,
 			signingKeys: signingKeys(env),
 		},
 		auth: {
@@ -128,6 +142,12 @@ const schema = variables
 		},
 		/** Whether X-Forwarded-For may be believed: only behind a reverse proxy that sets it. */
 		trustProxy: env.TRUST_PROXY,
+		/** Where Prometheus finds figures: an address of its own, never the public one. Undefined for nowhere. */
+		metrics: env.METRICS_PORT === undefined ? undefined : { host: env.METRICS_HOST, port: env.METRICS_PORT },
+		/** The collector that traces go to, http://collector:4318 for example. */
+		tracesTo: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+		/** After a signal to stop: milliseconds in which connections are still accepted, while /readyz says no. */
+		stopDelayMs: env.STOP_DELAY_MS,
 	}));
 
 export type Config = z.output<typeof schema>;

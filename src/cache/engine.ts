@@ -93,7 +93,8 @@ export function createCache(deps: CacheDeps): Cache {
 	function hit<R>(ask: Ask<R>, found: Found, entry: Entry): Served<R> {
 		const { policy, key } = ask;
 		const { ageS, ttlS } = timesOf(entry, "fresh", found.at);
-		listener({ type: "hit", policy: policy.name, key: key.name, tier: found.tier, ageS, ttlS });
+		const { tier } = found;
+		listener({ type: "hit", policy: policy.name, key: key.name, tier, ageS, ttlS, savedMs: entry.fillMs });
 		if (wantsEarlyRefresh(entry, found.at, policy.early, random)) refresh(ask, found, "early");
 		return { from: "entry", outcome: "hit", entry, ageS, ttlS, collapsed: false, stored: false };
 	}
@@ -197,7 +198,16 @@ export function createCache(deps: CacheDeps): Cache {
 	function stale<R>({ policy, key }: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
 		const times = timesOf(entry, "stale", clock());
 		const because = failedWith === undefined ? "revalidating" : "failed";
-		listener({ type: "stale", policy: policy.name, key: key.name, tier, ttlS: times.ttlS, because });
+		const { ttlS } = times;
+		listener({
+			type: "stale",
+			policy: policy.name,
+			key: key.name,
+			tier,
+			ttlS,
+			because,
+			savedMs: entry.fillMs,
+		});
 		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
 	}
 

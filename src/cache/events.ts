@@ -25,7 +25,16 @@ export type RefusalReason =
 
 /** What happens in the cache, for logs, counters and metrics. Labels are policy and tier names; keys are not. */
 export type CacheEvent =
-	| { type: "hit"; policy: string; key: string; tier: string; ageS: number; ttlS: number }
+	/** `savedMs`: how long making the answer took, which nobody had to wait for this time. */
+	| {
+			type: "hit";
+			policy: string;
+			key: string;
+			tier: string;
+			ageS: number;
+			ttlS: number;
+			savedMs: number;
+	  }
 	/** An answer past its time: while it is refreshed, or because filling it anew failed. `ttlS` is 0 or less. */
 	| {
 			type: "stale";
@@ -34,6 +43,7 @@ export type CacheEvent =
 			tier: string;
 			ttlS: number;
 			because: "revalidating" | "failed";
+			savedMs: number;
 	  }
 	/** `collapsed`: waited for somebody else's fill. */
 	| { type: "miss"; policy: string; key: string; reason: MissReason; collapsed: boolean }

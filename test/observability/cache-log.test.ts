@@ -5,7 +5,7 @@ import { type CacheLogOptions, logCacheEvents } from "../../src/observability/ca
 import { createTestClock } from "../cache/support/clock.ts";
 
 const TOLD = { policy: "areas", key: `areas:${"0".repeat(32)}` };
-const HIT: CacheEvent = { type: "hit", ...TOLD, tier: "memory", ageS: 1, ttlS: 9 };
+const HIT: CacheEvent = { type: "hit", ...TOLD, tier: "memory", ageS: 1, ttlS: 9, savedMs: 4 };
 const MISS: CacheEvent = { type: "miss", ...TOLD, reason: "none", collapsed: false };
 const FILLED: CacheEvent = { type: "filled", ...TOLD, ttlS: 9, bytes: 10, tookMs: 5, by: "miss" };
 const FILL_FAILED: CacheEvent = { type: "fill-failed", ...TOLD, status: 503, tookMs: 5, by: "refresh" };
@@ -30,7 +30,7 @@ describe("cache log lines", () => {
 	test("46: name the policy, a shortened key and the time left", () => {
 		const { lines, tell } = setUp("all");
 		tell(HIT);
-		tell({ type: "stale", ...TOLD, tier: "redis", ttlS: -3, because: "failed" });
+		tell({ type: "stale", ...TOLD, tier: "redis", ttlS: -3, because: "failed", savedMs: 4 });
 		tell(MISS);
 		tell(FILLED);
 		tell({ type: "refused", ...TOLD, reason: "status" });
