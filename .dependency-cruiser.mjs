@@ -6,8 +6,8 @@ const GROUND = "^(db/|src/(cache|http|lib)/|src/config\\.ts$)";
 const SERVICES = "^src/(auth|observability)/";
 const POLICIES = "^src/policies\\.ts$";
 // Any other folder is a capability, also one that is still to come.
-const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli)/)[^/]+/";
-const APP = "^src/(app|follow(-market)?)\\.ts$";
+const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli|follow)/)[^/]+/";
+const APP = "^src/(app\\.ts$|follow/)";
 const TOP = "^(src/(server|worker)\\.ts$|src/cli/|scripts/|bench/)";
 
 const upwards = (name, from, ...above) => ({

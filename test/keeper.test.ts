@@ -5,7 +5,7 @@ import { silentLogger } from "../src/lib/logger.ts";
 import { createTestClock } from "./cache/support/clock.ts";
 
 const NOTHING = { areas: [], links: [], projects: [], saleTypes: [], dataThrough: null, sample: false };
-const version = (dataVersion: number): Directory => buildDirectory({ ...NOTHING, dataVersion });
+const version = (number: number): Directory => buildDirectory({ ...NOTHING, version: number });
 
 /** A keeper over readings that a test ends itself. */
 function setUp(times: { readWithinMs?: number; soonMs?: number } = {}) {
@@ -31,7 +31,7 @@ describe("whoever wants the market to be known", () => {
 		const waiting = keeper.whenSoonKnown();
 		readings[0]?.resolve(version(1));
 		await waiting;
-		expect(keeper.known?.dataVersion).toBe("import-1");
+		expect(keeper.known?.version).toBe(1);
 		await keeper.whenSoonKnown();
 		expect(readings).toHaveLength(1);
 	});
@@ -51,7 +51,7 @@ describe("whoever wants the market to be known", () => {
 		expect(readings).toHaveLength(1);
 		readings[0]?.resolve(version(1));
 		await Bun.sleep(0);
-		expect(keeper.known?.dataVersion).toBe("import-1");
+		expect(keeper.known?.version).toBe(1);
 	});
 
 	test("does not wait again after one that failed, but has it read again", async () => {
@@ -63,7 +63,7 @@ describe("whoever wants the market to be known", () => {
 		expect(readings).toHaveLength(2);
 		readings[1]?.resolve(version(2));
 		await Bun.sleep(0);
-		expect(keeper.known?.dataVersion).toBe("import-2");
+		expect(keeper.known?.version).toBe(2);
 	});
 });
 
@@ -73,10 +73,10 @@ describe("a reading", () => {
 		await expect(keeper.current()).rejects.toMatchObject({ code: "ETIMEDOUT" });
 		const second = keeper.current();
 		readings[1]?.resolve(version(2));
-		expect((await second).dataVersion).toBe("import-2");
+		expect((await second).version).toBe(2);
 		readings[0]?.resolve(version(1));
 		await Bun.sleep(0);
-		expect(keeper.known?.dataVersion).toBe("import-2");
+		expect(keeper.known?.version).toBe(2);
 	});
 
 	test("after a minute is set off by a reader, who gets the known one meanwhile", async () => {
@@ -85,12 +85,12 @@ describe("a reading", () => {
 		readings[0]?.resolve(version(1));
 		await first;
 		clock.advance(60_001);
-		expect((await keeper.current()).dataVersion).toBe("import-1");
-		expect((await keeper.current()).dataVersion).toBe("import-1");
+		expect((await keeper.current()).version).toBe(1);
+		expect((await keeper.current()).version).toBe(1);
 		expect(readings).toHaveLength(2);
 		readings[1]?.reject(new Error("gone"));
 		await Bun.sleep(0);
-		expect((await keeper.current()).dataVersion).toBe("import-1");
+		expect((await keeper.current()).version).toBe(1);
 	});
 
 	test("that was under way when the market changed is followed by another", async () => {
@@ -102,7 +102,7 @@ describe("a reading", () => {
 		await Bun.sleep(0);
 		readings[1]?.resolve(version(2));
 		await refreshed;
-		expect(keeper.known?.dataVersion).toBe("import-2");
+		expect(keeper.known?.version).toBe(2);
 	});
 
 	test("that was asked for because the market changed says so when it fails, and the old names stay", async () => {
@@ -114,6 +114,6 @@ describe("a reading", () => {
 		await Bun.sleep(0);
 		readings[1]?.reject(new Error("gone"));
 		await expect(refreshed).rejects.toThrow("gone");
-		expect(keeper.known?.dataVersion).toBe("import-1");
+		expect(keeper.known?.version).toBe(1);
 	});
 });

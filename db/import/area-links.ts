@@ -49,34 +49,26 @@ export async function deriveLinks(sql: Connection): Promise<void> {
 	await replaceLinks(sql, "derived");
 }
 
-interface LinkedAreas {
-	sales_area_id: number;
-	rental_area_id: number;
-}
-
 /** A crosswalk's links replace derived ones of the same sales areas; derived ones replace only derived ones. */
 async function replaceLinks(
 	sql: Connection,
 	source: "crosswalk" | "derived",
 ): Promise<{ loaded: number; updated: number }> {
-	const removed = await sql<LinkedAreas[]>`delete from area_links l
+	await sql`delete from area_links l
 		where not exists (
 				select from wanted_links w
 				where w.sales_area_id = l.sales_area_id and w.rental_area_id = l.rental_area_id
 			)
 			and (l.source = ${source}
-				or (${source} = 'crosswalk' and l.sales_area_id in (select sales_area_id from wanted_links)))
-		returning sales_area_id, rental_area_id`;
-	const written = await sql<(LinkedAreas & { is_new: boolean })[]>`
+				or (${source} = 'crosswalk' and l.sales_area_id in (select sales_area_id from wanted_links)))`;
+	const written = await sql<{ is_new: boolean }[]>`
 		insert into area_links (sales_area_id, rental_area_id, share, shared_projects, source)
 		select sales_area_id, rental_area_id, share, shared_projects, ${source}::area_link_source from wanted_links
 		on conflict (sales_area_id, rental_area_id) do update set
 			share = excluded.share, shared_projects = excluded.shared_projects, source = excluded.source
 		where (area_links.share, area_links.shared_projects, area_links.source)
 			is distinct from (excluded.share, excluded.shared_projects, excluded.source)
-		returning sales_area_id, rental_area_id, xmax = 0 as is_new`;
-	const areas = [...removed, ...written].flatMap((row) => [row.sales_area_id, row.rental_area_id]);
-	await sql`insert into touched select unnest(${areas}::int[])`;
+		returning xmax = 0 as is_new`;
 	await sql`drop table wanted_links`;
 	const loaded = written.filter((row) => row.is_new).length;
 	return { loaded, updated: written.length - loaded };

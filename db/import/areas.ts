@@ -17,12 +17,8 @@ export async function mergeAreas(
 	await sql`insert into areas (name, key)
 		select name, key from spellings s where not exists (select from areas a where a.key = s.key)
 		order by key collate "C"`;
-	await sql`with respelled as (
-			update areas a set name = s.name from spellings s
-			where a.key = s.key and a.name = upper(a.name) and s.name <> upper(s.name)
-			returning a.id
-		)
-		insert into touched select id from respelled`;
+	await sql`update areas a set name = s.name from spellings s
+		where a.key = s.key and a.name = upper(a.name) and s.name <> upper(s.name)`;
 	await sql`drop table spellings`;
 }
 
@@ -41,10 +37,7 @@ export async function applyNicknames(sql: Connection): Promise<void> {
 				filter (where not exists (select from areas a where a.key = n.alias)), '{}') as aliases
 			from unnest(${keys}::text[], ${aliases}::text[]) as n (key, alias)
 			group by key
-		), renamed as (
-			update areas a set aliases = w.aliases from wanted w
-			where a.key = w.key and a.aliases is distinct from w.aliases
-			returning a.id
 		)
-		insert into touched select id from renamed`;
+		update areas a set aliases = w.aliases from wanted w
+		where a.key = w.key and a.aliases is distinct from w.aliases`;
 }

@@ -6,12 +6,11 @@ import { copyInto, copyLine } from "./copy.ts";
 import { ImportError, Rejection } from "./errors.ts";
 import { mergeRentals } from "./merge-rentals.ts";
 import { mergeSales } from "./merge-sales.ts";
-import { digestNames } from "./names-digest.ts";
 import type { RecordSource } from "./records.ts";
 import { Rejections } from "./rejections.ts";
 import { keepApart } from "./sample-rows.ts";
 import { createStaging, type Staging, stagedLinks, stagedRentals, stagedSales } from "./staging.ts";
-import { changedSomething, type ImportSummary, type MergeCounts } from "./summary.ts";
+import type { ImportSummary, MergeCounts } from "./summary.ts";
 
 const PROGRESS_EVERY = 5_000;
 
@@ -34,19 +33,18 @@ export async function load(
 	await sql`set local work_mem = '64MB'`;
 	// Planning by just-in-time compilation costs more than it saves on statements that run once.
 	await sql`set local jit = off`;
-	await sql`create temp table touched (area_id integer) on commit drop`;
 	const read: Read = { rows: 0, rejections: new Rejections() };
 	const merge = await stage(sql, job, read, onProgress);
 	if (read.rows === 0) throw new ImportError(`${job.file} holds a header and no rows.`);
 
-	const before = await digestNames(sql);
 	const sampleRemoved = job.format.kind === "links" ? undefined : await keepApart(sql, job.format.source);
 	const counts = await merge();
 	// A row that changes nothing else may still have brought an area of which the name was another's alias.
 	await applyNicknames(sql);
 	if (counts.loaded + counts.updated > 0 || sampleRemoved) await deriveLinks(sql);
-	const after = await digestNames(sql);
-	const touched = await sql<{ area_id: number }[]>`select distinct area_id from touched order by 1`;
+	// Written down by the triggers of the tables, which also tell the servers once this is committed.
+	const [touched] = await sql<{ area_ids: number[] }[]>`select area_ids from market_changes
+		where "transaction" = pg_current_xact_id() and version is null`;
 	const summary: ImportSummary = {
 		runId: job.runId,
 		file: job.file,
@@ -55,12 +53,8 @@ export async function load(
 		...counts,
 		rejected: read.rejections.counts,
 		...(sampleRemoved ? { sampleRemoved } : {}),
-		touchedAreaIds: touched.map((row) => row.area_id),
-		salesNamesChanged: before.sales !== after.sales,
-		rentalNamesChanged: before.rentals !== after.rentals,
+		touchedAreaIds: touched?.area_ids ?? [],
 	};
-	// Beside the old figures, so that nobody who reads them waits; they change with the commit.
-	if (changedSomething(summary)) await sql`refresh materialized view concurrently market_months`;
 	await read.rejections.save(sql, job.runId);
 	await record(sql, summary);
 	return summary;
@@ -128,17 +122,13 @@ async function* lines<Row>(
 	onProgress?.(read.rows);
 }
 
-/** Completes the run's row, and tells the instances that listen once this is committed. */
+/** Completes the run's row. */
 async function record(sql: Connection, summary: ImportSummary): Promise<void> {
 	await sql`update import_runs set
 			status = 'loaded', finished_at = clock_timestamp(), format = ${summary.format},
 			rows_read = ${summary.read}, rows_loaded = ${summary.loaded}, rows_updated = ${summary.updated},
 			rows_already_there = ${summary.alreadyThere},
 			rejected = ${JSON.stringify(summary.rejected)}::text::jsonb,
-			non_market = ${JSON.stringify(summary.nonMarket)}::text::jsonb,
-			touched_area_ids = ${summary.touchedAreaIds}::int[],
-			sales_names_changed = ${summary.salesNamesChanged},
-			rental_names_changed = ${summary.rentalNamesChanged}
+			non_market = ${JSON.stringify(summary.nonMarket)}::text::jsonb
 		where id = ${summary.runId}`;
-	if (changedSomething(summary)) await sql`select pg_notify('retyn_market', ${String(summary.runId)})`;
 }

@@ -89,9 +89,6 @@ export async function applyMerged(
 			p.id, m.source, ${runId}, m.reason is null, m.reason
 		from merged m ${projects} where m.is_new
 		order by m.area_id, m.property_type`);
-	await sql`insert into touched
-		select area_id from merged where is_new or is_changed
-		union select known_area_id from merged where is_changed`;
 	return { loaded: loaded.count, updated: updated.count };
 }
 

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import type { DatabaseHandle } from "../client.ts";
+import { refreshViews } from "../market-views.ts";
 import { type Connection, connectionLost, withImportLock } from "./connection.ts";
 import { ImportError } from "./errors.ts";
 import { load } from "./load.ts";
@@ -17,7 +18,7 @@ const WAIT_MS = 15_000;
 
 /**
  * Loads one official file (`.csv`, plain or gzipped), of whichever known format its header says it is. All of it
- * becomes visible at once, or nothing.
+ * becomes visible at once, or nothing. Uses two connections.
  *
  * @throws {ImportError} one sentence when the file cannot be used or another import is running
  */
@@ -61,8 +62,12 @@ async function runImport(
 		const summary = await loadOrRecordFailure(sql, run.id, async () =>
 			load(sql, { runId: run.id, file, ...(await open()) }, options.onProgress),
 		);
-		// Vacuumed, so that evidence is read from its index alone.
-		if (changedSomething(summary)) await sql`vacuum (analyze) areas, projects, sales, rentals, area_links`;
+		if (changedSomething(summary)) {
+			// A running server does it too, at the latest when it hears of the commit; there may be none.
+			await refreshViews(handle, { wait: true });
+			// So that evidence is read from its index alone.
+			await sql`vacuum (analyze) areas, projects, sales, rentals, area_links`;
+		}
 		return summary;
 	});
 }

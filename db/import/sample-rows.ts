@@ -25,9 +25,6 @@ export async function keepApart(
 }
 
 async function removeSample(sql: Connection): Promise<{ sales: number; rentals: number }> {
-	await sql`insert into touched
-		select distinct area_id from sales where source = 'sample'
-		union select distinct area_id from rentals where source = 'sample'`;
 	const sales = await sql`delete from sales where source = 'sample'`;
 	const rentals = await sql`delete from rentals where source = 'sample'`;
 	await sql`delete from area_links where source = 'derived'`;

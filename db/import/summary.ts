@@ -23,9 +23,6 @@ export interface ImportSummary {
 	sampleRemoved?: { sales: number; rentals: number };
 	/** Areas of which a row, or the link to their rental side, was added, changed or removed; ascending. */
 	touchedAreaIds: number[];
-	/** Whether an area's or property type's name appeared in, or vanished from, what was sold or let. */
-	salesNamesChanged: boolean;
-	rentalNamesChanged: boolean;
 }
 
 /** Whether anything that was answered before can be out of date. */

@@ -1,6 +1,7 @@
-import { eq, max, sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Database } from "../client.ts";
-import { areaLinks, areas, importRuns, projects, sales } from "../schema/index.ts";
+import { areaLinks, areas, projects, sales } from "../schema/index.ts";
+import { marketVersion } from "./market-changes.ts";
 
 export interface DirectoryRows {
 	areas: { id: number; name: string; key: string; aliases: string[]; sold: boolean }[];
@@ -8,8 +9,8 @@ export interface DirectoryRows {
 	projects: { id: number; areaId: number; name: string; key: string }[];
 	/** Property types of registered sales. */
 	saleTypes: string[];
-	/** The highest import run that was loaded; null before the first. */
-	dataVersion: number | null;
+	/** The data version that all of this is of. */
+	version: number;
 	/** The day of the last sale, YYYY-MM-DD. */
 	dataThrough: string | null;
 	/** Whether the market is the made-up one. */
@@ -41,10 +42,6 @@ export async function loadDirectory(db: Database): Promise<DirectoryRows> {
 				.selectDistinct({ name: sales.propertyType })
 				.from(sales)
 				.where(eq(sales.group, "sale"));
-			const [run] = await tx
-				.select({ id: max(importRuns.id) })
-				.from(importRuns)
-				.where(eq(importRuns.status, "loaded"));
 			const [last] = await tx
 				.select({ day: sql<string | null>`to_char(max(${sales.registeredAt}), 'YYYY-MM-DD')` })
 				.from(sales)
@@ -59,7 +56,7 @@ export async function loadDirectory(db: Database): Promise<DirectoryRows> {
 				links,
 				projects: projectRows,
 				saleTypes: types.map((type) => type.name),
-				dataVersion: run?.id ?? null,
+				version: await marketVersion(tx),
 				dataThrough: last?.day ?? null,
 				sample: sample !== undefined,
 			};

@@ -12,7 +12,7 @@ import {
 
 export const importStatus = pgEnum("import_status", ["running", "loaded", "failed", "interrupted"]);
 
-/** One row per file that was read, kept also when the run failed. Its highest loaded `id` is the data version. */
+/** One row per file that was read, kept also when the run failed. */
 export const importRuns = pgTable("import_runs", {
 	id: integer().primaryKey().generatedAlwaysAsIdentity(),
 	startedAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
@@ -27,11 +27,6 @@ export const importRuns = pgTable("import_runs", {
 	rowsAlreadyThere: integer().notNull().default(0),
 	rejected: jsonb().$type<Record<string, number>>().notNull().default({}),
 	nonMarket: jsonb().$type<Record<string, number>>().notNull().default({}),
-	/** Areas of which a row was added, changed or removed: what was answered about them is out of date. */
-	touchedAreaIds: integer().array().notNull().default([]),
-	/** Whether a name appeared in, or vanished from, the lists made of sales or of rentals. */
-	salesNamesChanged: boolean().notNull().default(false),
-	rentalNamesChanged: boolean().notNull().default(false),
 	message: text(),
 });
 

@@ -1,3 +1,5 @@
+export * from "./audit.ts";
+export * from "./changes.ts";
 export * from "./identity.ts";
 export * from "./imports.ts";
 export * from "./market.ts";

@@ -209,7 +209,21 @@ export const rentals = pgTable(
 	],
 );
 
-/** What an area's market of one property type did in a month; brought up to date by every import. */
+/** Names of which something was sold, or let; made anew soon after something changed (`db/market-views.ts`). */
+export const marketNames = pgMaterializedView("market_names", {
+	side: text().$type<"sales" | "rentals">().notNull(),
+	kind: text().$type<"area" | "property-type">().notNull(),
+	name: text().notNull(),
+	/** The name folded, to sort by. */
+	key: text().notNull(),
+}).as(sql`select 'sales' as side, 'area' as kind, name, key from areas a
+		where exists (select from sales s where s.area_id = a.id and s."group" = 'sale')
+	union all select 'rentals', 'area', name, key from areas a
+		where exists (select from rentals r where r.area_id = a.id)
+	union all select distinct 'sales', 'property-type', property_type, property_type from sales where "group" = 'sale'
+	union all select distinct 'rentals', 'property-type', property_type, property_type from rentals`);
+
+/** What an area's market of one property type did in a month; made anew like the names. */
 export const marketMonths = pgMaterializedView("market_months", {
 	areaId: integer().notNull(),
 	propertyType: text().notNull(),

@@ -33,8 +33,8 @@ export interface Directory {
 	/** The spelling of an area's or a project's name; undefined for a number that stands for none. */
 	areaName(id: number): string | undefined;
 	projectName(id: number): string | undefined;
-	/** Identifies the state of the data: the number of the last import. */
-	readonly dataVersion: string;
+	/** Of the data, as of which all of this is: rises with every change of the market. */
+	readonly version: number;
 	/** The day of the last sale that is registered, YYYY-MM-DD; null without any. */
 	readonly dataThrough: string | null;
 	readonly sample: boolean;
@@ -85,7 +85,7 @@ export function buildDirectory(rows: DirectoryRows): Directory {
 		areaName: (id) => areaNames.get(id),
 		projectName: (id) => projectNames.get(id),
 		dataThrough: rows.dataThrough ?? null,
-		dataVersion: `import-${rows.dataVersion ?? 0}`,
+		version: rows.version,
 		sample: rows.sample,
 	};
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
+import { marketVersion } from "../../db/queries/market-changes.ts";
 import { listAreaNames } from "../../db/queries/names.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
@@ -24,9 +25,14 @@ export function areaRoutes({
 		validSearchType,
 		cached<AppEnv>(cache, policies.areas, { ...answering, tags: nameListTags }),
 		async (c) => {
-			const label = marketLabel(await directory.current());
+			const version = await marketVersion(db);
+			const market = await directory.current();
 			const names = await listAreaNames(db, { of: marketSide(c.req.valid("param").searchType) });
-			return c.json(names, 200, labelHeaders(label));
+			return c.json(names, 200, {
+				...labelHeaders(marketLabel(market)),
+				// What was read before a change must not outlive it.
+				...(market.version !== version && { "Cache-Control": "no-store" }),
+			});
 		},
 	);
 }

@@ -1,10 +1,7 @@
 import { parseArgs } from "node:util";
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { type Counts, ImportError, type ImportSummary, importFile } from "../../db/import/index.ts";
-import { readRedisConfig } from "../config.ts";
-import { tagsOf } from "../follow-market.ts";
 import { databaseUrl } from "./dev/database-url.ts";
-import { purgeRedis } from "./purge.ts";
 import { runCommand, TerminalError } from "./terminal.ts";
 
 const USAGE = `Loads official files of the Dubai Land Department into the database.
@@ -18,8 +15,6 @@ The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
 async function main(): Promise<void> {
 	const files = readFiles(process.argv.slice(2));
 	const url = await databaseUrl(process.env);
-	// What is wrong with it is said before anything is loaded.
-	readRedisConfig(process.env);
 	if (!process.env["DATABASE_URL"]) console.log("Importing into the database of the running `bun run dev`.");
 	const database = openDatabase({
 		url,
@@ -48,30 +43,12 @@ async function importOne(database: DatabaseHandle, path: string): Promise<void> 
 		const summary = await importFile(database, path, { onProgress: progress.show });
 		progress.clear();
 		console.log(describe(summary, (performance.now() - start) / 1000));
-		await purgeAfterImport(summary);
 	} catch (error) {
 		progress.clear();
 		if (!(error instanceof ImportError)) throw error;
 		console.error(error.message);
 		process.exitCode = 2;
 	}
-}
-
-/**
- * The commit itself tells every running instance which answers to forget. Redis is told from here as well, for
- * when none is running.
- */
-async function purgeAfterImport(summary: ImportSummary): Promise<void> {
-	const outdated = tagsOf(summary);
-	if (outdated.length === 0) return;
-	const failure = await purgeRedis(outdated, readRedisConfig(process.env));
-	if (failure) console.error(`  ${failure}`);
-	else console.log(`  answers about ${areas(summary)} are forgotten${changedLists(summary)}`);
-}
-
-function changedLists({ salesNamesChanged, rentalNamesChanged }: ImportSummary): string {
-	const lists = [...(salesNamesChanged ? ["sales"] : []), ...(rentalNamesChanged ? ["rentals"] : [])];
-	return lists.length > 0 ? `, and so are the lists of names of ${lists.join(" and ")}` : "";
 }
 
 function areas({ touchedAreaIds }: ImportSummary): string {
@@ -92,6 +69,9 @@ function describe(summary: ImportSummary, seconds: number): string {
 		`  rejected: ${byReason(summary.rejected)}`,
 		`  non-market among loaded and updated: ${byReason(summary.nonMarket)}`,
 		...removed,
+		...(summary.touchedAreaIds.length > 0
+			? [`  servers forget what they answered about ${areas(summary)}`]
+			: []),
 	].join("\n");
 }
 

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
+import { marketVersion } from "../../db/queries/market-changes.ts";
 import { listPropertyTypes } from "../../db/queries/names.ts";
 import type { DirectoryKeeper } from "../areas/directory.ts";
 import { type Cache, cached } from "../cache/index.ts";
@@ -24,9 +25,14 @@ export function propertyTypeRoutes({
 		validSearchType,
 		cached<AppEnv>(cache, policies.propertyTypes, { ...answering, tags: nameListTags }),
 		async (c) => {
-			const label = marketLabel(await directory.current());
+			const version = await marketVersion(db);
+			const market = await directory.current();
 			const names = await listPropertyTypes(db, { of: marketSide(c.req.valid("param").searchType) });
-			return c.json(names, 200, labelHeaders(label));
+			return c.json(names, 200, {
+				...labelHeaders(marketLabel(market)),
+				// What was read before a change must not outlive it.
+				...(market.version !== version && { "Cache-Control": "no-store" }),
+			});
 		},
 	);
 }

@@ -52,7 +52,7 @@ export function describeValuation(
 		valuation_date: subject.asOf,
 		as_of: subject.asOf,
 		data_through: directory.dataThrough,
-		data_version: directory.dataVersion,
+		data_version: `market-${directory.version}`,
 		model_version: subject.model,
 		model_data_through: model ? dayOfNumber(model.dataThrough) : null,
 		warnings: warningsAbout(valued, directory),

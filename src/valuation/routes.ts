@@ -61,12 +61,12 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 			}),
 			async (c) => {
 				const label = marketLabel(await directory.current());
-				const { valuation, at } = await values.value(c.req.valid("json"));
+				const { valuation, at, upToDate } = await values.value(c.req.valid("json"));
 				// Somebody may have asked for it in a list before: it is fresh for as long as that is.
 				const freshS = Math.max(1, Math.ceil(policies.values.ttl - (clock() - at) / 1000));
 				return c.json({ success: true, ...label, valuation }, 200, {
 					...labelHeaders(label),
-					"Cache-Control": `max-age=${freshS}`,
+					"Cache-Control": upToDate ? `max-age=${freshS}` : "no-store",
 				});
 			},
 		)

@@ -1,5 +1,6 @@
 import DataLoader from "dataloader";
 import type { Database } from "../../db/client.ts";
+import { marketVersion } from "../../db/queries/market-changes.ts";
 import type { DirectoryKeeper } from "../areas/directory.ts";
 import type { Cache } from "../cache/index.ts";
 import { marketLabel } from "../http/label.ts";
@@ -11,6 +12,7 @@ import { describeValuation } from "./answer.ts";
 import { COMPARABLES_NEEDED, estimate } from "./estimate.ts";
 import { type Gathered, gather, rentSubject } from "./gather.ts";
 import type { ModelKeeper } from "./model-keeper.ts";
+import { type Segment, segmentOf } from "./segment.ts";
 import type { Subject } from "./subject.ts";
 
 export interface ValuesDeps {
@@ -18,6 +20,8 @@ export interface ValuesDeps {
 	cache: Cache;
 	directory: DirectoryKeeper;
 	models: ModelKeeper;
+	/** Hears of every value that was worked out, and of those that could not be for want of sales. Must not throw. */
+	onValued?: ((segment: Segment, outcome: "valued" | "insufficient-evidence") => void) | undefined;
 }
 
 export type Valuation = ReturnType<typeof describeValuation>;
@@ -27,6 +31,8 @@ export interface Value {
 	readonly valuation: Valuation;
 	/** When it was worked out, milliseconds. */
 	readonly at: number;
+	/** Whether it says all that is known: false where the names that it was asked by were older than the sales. */
+	readonly upToDate: boolean;
 }
 
 export interface Values {
@@ -38,12 +44,16 @@ export interface Values {
 const READ_TOGETHER = 200;
 
 /** Works out values behind the cache. What is asked for within one turn is read from the database together. */
-export function createValues({ db, cache, directory, models }: ValuesDeps): Values {
+export function createValues({ db, cache, directory, models, onValued }: ValuesDeps): Values {
 	const policy = cache.register(policies.values);
-	const reads = new DataLoader<Subject, Gathered>((subjects) => gather(db, subjects), {
-		cache: false,
-		maxBatchSize: READ_TOGETHER,
-	});
+	const reads = new DataLoader<Subject, Gathered & { version: number }>(
+		async (subjects) => {
+			// First: what is read after it is of this data version or a later one.
+			const version = await marketVersion(db);
+			return (await gather(db, subjects)).map((gathered) => ({ ...gathered, version }));
+		},
+		{ cache: false, maxBatchSize: READ_TOGETHER },
+	);
 
 	async function workOut(subject: Subject): Promise<Value> {
 		const [market, { of: modelOf }, gathered] = await Promise.all([
@@ -68,15 +78,23 @@ export function createValues({ db, cache, directory, models }: ValuesDeps): Valu
 			namesProject: subject.project !== null || subject.unknownProject !== null,
 		};
 		const result = estimate(asked, gathered.sales, model);
-		if (!("level" in result)) throw insufficientEvidence(subject, result.comparablesFound);
+		if (!("level" in result)) {
+			onValued?.(segmentOf({ ...asked, ready: asked.ready ?? true }), "insufficient-evidence");
+			throw insufficientEvidence(subject, result.comparablesFound);
+		}
 		const rent = estimateRent(rentSubject(subject), gathered.rents, model?.rents);
 		const valued = { subject, estimate: result, gathered, rent, model };
 		const valuation = describeValuation(valued, { directory: market, label: marketLabel(market) });
-		return { valuation, at: cache.clock() };
+		onValued?.(result.segment, "valued");
+		return { valuation, at: cache.clock(), upToDate: gathered.version === market.version };
 	}
 
 	return {
-		value: (subject) => cache.wrap(policy, subject, () => workOut(subject), { tags: subjectTags(subject) }),
+		value: (subject) =>
+			cache.wrap(policy, subject, () => workOut(subject), {
+				tags: subjectTags(subject),
+				keep: ({ upToDate }) => upToDate,
+			}),
 	};
 }
 

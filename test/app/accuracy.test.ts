@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { putModelToUse } from "../../db/queries/models.ts";
 import { valuationModels } from "../../db/schema/index.ts";
-import { followModel } from "../../src/follow-market.ts";
+import { followModel } from "../../src/follow/model.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
 import { METHOD } from "../../src/valuation/model.ts";
 import { counting } from "../auth/support.ts";
@@ -74,7 +74,7 @@ test("it is that of the model in use as soon as another one is", async () => {
 	await putToUse(database.db, risingModel("calm", 0), report(0.05));
 	const api = await createTestApp({ database });
 	const { cache, models } = api.app;
-	const follower = followModel({ database, cache, models, logger: silentLogger });
+	const follower = followModel({ database, cache, models, store: api.store, logger: silentLogger });
 	await follower.following;
 	try {
 		const ask = async () => (await api.get(PATH)).json();

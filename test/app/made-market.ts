@@ -1,7 +1,7 @@
 import type { Database } from "../../db/client.ts";
 import { saveModel } from "../../db/queries/models.ts";
 import { armsLengthSales } from "../../db/queries/sales.ts";
-import { areas, importRuns, marketMonths, projects, sales } from "../../db/schema/index.ts";
+import { areas, importRuns, marketMonths, marketNames, projects, sales } from "../../db/schema/index.ts";
 import { dayOfNumber } from "../../src/lib/days.ts";
 import { evidenceOf } from "../../src/valuation/accuracy.ts";
 import type { TypedSale } from "../../src/valuation/history.ts";
@@ -62,6 +62,7 @@ export async function seedMadeMarket(
 	for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
 		await db.insert(sales).values(rows.slice(from, from + ROWS_AT_ONCE));
 	}
+	await db.refreshMaterializedView(marketNames);
 	await db.refreshMaterializedView(marketMonths);
 	return evidenceOf(await armsLengthSales(db));
 }

@@ -70,7 +70,7 @@ describe("a valuation", () => {
 			model_version: null,
 			as_of: "2026-08-01",
 			data_through: "2026-07-31",
-			data_version: expect.stringMatching(/^import-\d+$/),
+			data_version: expect.stringMatching(/^market-\d+$/),
 			confidence_score: expect.any(Number),
 			total_comparables_found: expect.any(Number),
 			market_data: { month: "2026-07", sales: expect.any(Number) },

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect } from "bun:test";
 import { valuationModels } from "../../db/schema/index.ts";
-import { followModel } from "../../src/follow-market.ts";
+import { followModel } from "../../src/follow/model.ts";
 import { recordingLogger } from "../auth/support.ts";
 import { createTestApp, type TestApp } from "../support/app.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
@@ -49,7 +49,14 @@ export function useInstances() {
 			const logger = recordingLogger();
 			const api = await createTestApp({ database: opened(), env: MANY_MISSES, logger, ...options });
 			const { cache, models } = api.app;
-			const follower = followModel({ database: opened(), cache, models, logger, retryMs: 5 });
+			const follower = followModel({
+				database: opened(),
+				cache,
+				models,
+				store: api.store,
+				logger,
+				retryMs: 5,
+			});
 			cleanUps.push(() => follower.stop());
 			await follower.following;
 			return { api, logger };

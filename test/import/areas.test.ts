@@ -31,9 +31,8 @@ describe("one row per place", () => {
 
 	test("a mixed-case spelling that comes later replaces capitals, but not the other way round", async () => {
 		await market.load(soldIn("DUNE PARK"));
-		const summary = await market.load([letIn("Dune Park")]);
+		await market.load([letIn("Dune Park")]);
 		expect(await names()).toEqual(["Dune Park"]);
-		expect(summary.salesNamesChanged).toBe(true);
 		await market.load(soldIn("DUNE PARK"));
 		expect(await names()).toEqual(["Dune Park"]);
 	});

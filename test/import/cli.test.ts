@@ -1,15 +1,10 @@
 import { describe, expect, test } from "bun:test";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { createRedisStore } from "../../src/cache/index.ts";
-import { connectRedis } from "../../src/cache/redis.ts";
 import { newState, writeState } from "../../src/cli/dev/state.ts";
-import { createTestRedis } from "../cache/support/redis.ts";
-import { createTestApp } from "../support/app.ts";
 import { csv, sale } from "./fixtures.ts";
 import { useMarket } from "./market.ts";
 
@@ -47,7 +42,7 @@ describe("bun run import", () => {
 		expect(out).toContain("  read 3, loaded 2, updated 0, already there 0");
 		expect(out).toContain("  rejected: bad-number 1");
 		expect(out).toContain("  non-market among loaded and updated: procedure 1");
-		expect(out).toContain("answers about 1 area are forgotten, and so are the lists of names of sales");
+		expect(out).toContain("servers forget what they answered about 1 area");
 	});
 
 	test("reports a bad file among good ones, loads the good ones and exits with 2", async () => {
@@ -87,45 +82,6 @@ describe("bun run import", () => {
 		expect(code).toBe(0);
 		expect(out).toContain("the running `bun run dev`");
 		expect(await market.sales()).toHaveLength(1);
-	});
-
-	test("makes instances that do not listen ask anew by way of Redis, or says that it could not", async () => {
-		const redis = await createTestRedis();
-		const client = connectRedis({ host: "127.0.0.1", port: redis.port });
-		try {
-			await once(client, "ready");
-			const api = await createTestApp({
-				database: market.database,
-				store: createRedisStore({ client }),
-			});
-			await api.get("/api/areas/buy");
-			const env = {
-				DATABASE_URL: market.database.url,
-				REDIS_ENABLED: "true",
-				REDIS_PORT: String(redis.port),
-			};
-			const told = await run([await market.fixtures.file(csv([sale()]))], env);
-			expect(told.err).toBe("");
-			expect(await (await api.get("/api/areas/buy")).json()).toEqual([sale().AREA_EN]);
-			await redis.kill();
-			const more = sale({ TRANSACTION_NUMBER: "11-2-2031" });
-			const untold = await run([await market.fixtures.file(csv([more]))], env);
-			expect(untold).toMatchObject({ code: 0, err: expect.stringContaining("Redis could not be told") });
-		} finally {
-			client.disconnect();
-			await redis.stop();
-		}
-	});
-
-	test("with a Redis that is configured wrongly loads nothing, says what is wrong and exits with 2", async () => {
-		const { err, code } = await run([await market.fixtures.file(csv([sale()]))], {
-			DATABASE_URL: market.database.url,
-			REDIS_ENABLED: "true",
-			REDIS_PORT: "abc",
-		});
-		expect(code).toBe(2);
-		expect(err).toContain("REDIS_PORT must be a whole number");
-		expect(await market.sales()).toHaveLength(0);
 	});
 
 	test("an error of our own is shown in its own words, not in those of its cause", async () => {

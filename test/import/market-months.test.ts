@@ -1,7 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import { importRecords } from "../../db/import/index.ts";
 import { marketMonths } from "../../db/queries/market-months.ts";
-import { eventually } from "../cache/support/eventually.ts";
 import { rent, sale } from "./fixtures.ts";
 import { useMarket } from "./market.ts";
 
@@ -103,46 +102,5 @@ describe("what an area's market did in a month", () => {
 		});
 		await expect(failing).rejects.toThrow("the source broke off");
 		expect((await months())?.last).toEqual(february(1, 10_000));
-	});
-
-	test("can be read while an import works it out: the old figures, until all is committed", async () => {
-		await market.load([sold(10_000)]);
-		const { sql } = market.database;
-		const held = Promise.withResolvers<void>();
-		const isHeld = Promise.withResolvers<void>();
-		// The run's own row is written to after the figures: who holds it stops the import in between.
-		const holding = (runId: number) =>
-			sql.begin(async (transaction) => {
-				await transaction`select from import_runs where id = ${runId} for update`;
-				isHeld.resolve();
-				await held.promise;
-			});
-		let holder: Promise<unknown> | undefined;
-		const importing = importRecords(market.database, {
-			format: "website-sales",
-			source: "website",
-			file: "held",
-			records: (async function* () {
-				yield sold(20_000);
-				const [run] = await sql<{ id: number }[]>`select id from import_runs where status = 'running'`;
-				holder = holding(run?.id ?? 0);
-				await isHeld.promise;
-			})(),
-		});
-		try {
-			await eventually(async () => {
-				const [row] =
-					await sql`select count(*)::int as waiting from pg_locks l join pg_database d on d.oid = l.database
-					where d.datname = current_database() and l.relation = 'market_months'::regclass
-						and l.mode = 'ExclusiveLock' and l.granted
-						and exists (select from pg_locks other where other.pid = l.pid and not other.granted)`;
-				return row?.["waiting"] === 1;
-			});
-			expect((await months())?.last).toEqual(february(1, 10_000));
-		} finally {
-			held.resolve();
-			await Promise.all([importing, holder]);
-		}
-		expect((await months())?.last).toEqual(february(2, 15_000));
 	});
 });

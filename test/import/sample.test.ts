@@ -38,7 +38,6 @@ describe("the made-up sample", () => {
 		expect(summary).toMatchObject({
 			loaded: 1,
 			sampleRemoved: { sales: 1, rentals: 1 },
-			rentalNamesChanged: true,
 		});
 		expect(summary.touchedAreaIds).toHaveLength(3);
 		expect(await market.rentals()).toEqual([]);

@@ -13,6 +13,8 @@ import { quickPasswords } from "./passwords.ts";
 
 export interface TestApp {
 	readonly app: App;
+	/** That of its cache. */
+	readonly store: CacheStore;
 	readonly clock: TestClock;
 	readonly config: Config;
 	/** The first user's. */
@@ -40,9 +42,10 @@ export interface TestAppOptions {
 }
 
 /** The whole application over a real database, as it is in production but for its clock and its chance. */
-export async function createTestApp({ database, store, env, ...options }: TestAppOptions): Promise<TestApp> {
+export async function createTestApp({ database, env, ...options }: TestAppOptions): Promise<TestApp> {
 	const clock = options.clock ?? createTestClock(Date.parse(`${MARKET_DAY}T08:00:00+04:00`));
 	const logger = options.logger ?? silentLogger;
+	const store = options.store ?? createMemoryStore({ clock, maxBytes: 8 * 1024 * 1024 });
 	const config = readConfig({
 		NODE_ENV: "test",
 		DATABASE_URL: database.url,
@@ -57,7 +60,7 @@ export async function createTestApp({ database, store, env, ...options }: TestAp
 		bus: options.bus,
 		...(options.cacheListener && { cacheListener: options.cacheListener }),
 		random: options.random ?? (() => 0),
-		store: store ?? createMemoryStore({ clock, maxBytes: 8 * 1024 * 1024 }),
+		store,
 		passwords: quickPasswords,
 		clientAddress: () => "192.0.2.7",
 	});
@@ -90,6 +93,7 @@ export async function createTestApp({ database, store, env, ...options }: TestAp
 		});
 	return {
 		app,
+		store,
 		clock,
 		config,
 		token: firstToken,

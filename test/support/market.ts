@@ -1,9 +1,11 @@
+import type { Sql } from "postgres";
 import type { Database } from "../../db/client.ts";
 import {
 	areaLinks,
 	areas,
 	importRuns,
 	marketMonths,
+	marketNames,
 	projects,
 	rentals,
 	sales,
@@ -130,8 +132,30 @@ export async function seedSmallMarket(
 				rent(index, areaIds.barshaSouth, 36 + (index % 8)),
 			]).flat(),
 		);
+	await db.refreshMaterializedView(marketNames);
 	await db.refreshMaterializedView(marketMonths);
 	return { runId, areaIds, towerId };
+}
+
+/**
+ * A sale more, written by a program that knows nothing of us but the tables.
+ *
+ * @returns its number
+ */
+export async function registerSale(
+	sql: Sql,
+	{
+		areaId,
+		perSqm = 25_000,
+		propertyType = "Flat",
+	}: { areaId: number; perSqm?: number; propertyType?: string },
+): Promise<string> {
+	const number = `11-2026-${crypto.randomUUID()}`;
+	await sql`insert into sales ("group", number, registered_at, procedure, area_id, property_class, property_type,
+			development_status, price, size_sqm, rooms, arms_length, source, import_run_id)
+		values ('sale', ${number}, '2026-07-31 10:00:00', 'Sale', ${areaId}, 'unit', ${propertyType}, 'Ready',
+			${70 * perSqm}, 70, 1, true, 'website', 0)`;
+	return number;
 }
 
 /** A time of day within the 60 days before `MARKET_DAY`. */

@@ -1,16 +1,18 @@
-import type { DatabaseHandle } from "../db/client.ts";
-import type { Logger } from "./lib/logger.ts";
-import { createPause } from "./lib/pause.ts";
+import type { DatabaseHandle } from "../../db/client.ts";
+import type { Logger } from "../lib/logger.ts";
+import { createPause } from "../lib/pause.ts";
 
 const RETRY_MS = 1_000;
 const UNLISTEN_WITHIN_MS = 1_000;
+const LOOK_EVERY_MS = 5_000;
 
 export interface FollowOptions {
 	database: DatabaseHandle;
 	/** Of PostgreSQL's NOTIFY. */
 	channel: string;
 	/**
-	 * Called when something was announced, and whenever the connection is back: nobody knows what was missed. Tried again
+	 * Called when something was announced, whenever the connection is back, as nobody knows what was missed, and every few
+	 * seconds: a connection can be dead without a sign, and a pooler between takes announcements for itself. Tried again
 	 * until it succeeds. Never twice at a time, as two announcements in a row must not both start from the same state.
 	 */
 	catchUp(): Promise<void>;
@@ -19,6 +21,8 @@ export interface FollowOptions {
 	what: string;
 	/** Milliseconds between attempts at what failed. @default 1000 */
 	retryMs?: number | undefined;
+	/** Milliseconds between looks without having heard anything. @default 5000 */
+	lookEveryMs?: number | undefined;
 }
 
 export interface Follower {
@@ -29,7 +33,7 @@ export interface Follower {
 
 /** Hears of changes in the database, whichever process made them. */
 export function follow(options: FollowOptions): Follower {
-	const { database, channel, logger, what, retryMs = RETRY_MS } = options;
+	const { database, channel, logger, what, retryMs = RETRY_MS, lookEveryMs = LOOK_EVERY_MS } = options;
 	const pause = createPause();
 	const started = Promise.withResolvers<void>();
 	let wanted = false;
@@ -58,6 +62,9 @@ export function follow(options: FollowOptions): Follower {
 		}
 	}
 
+	const look = setInterval(heard, lookEveryMs);
+	look.unref?.();
+
 	// The driver reconnects by itself once it has listened; the first time we have to insist.
 	const listening = (async () => {
 		for (let attempt = 0; !pause.ended; attempt += 1) {
@@ -76,6 +83,7 @@ export function follow(options: FollowOptions): Follower {
 	return {
 		following: started.promise,
 		async stop() {
+			clearInterval(look);
 			pause.end();
 			const farewell = (async () => {
 				await (await listening)?.unlisten();
