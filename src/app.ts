@@ -9,19 +9,26 @@ import { areaRoutes } from "./areas/routes.ts";
 import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
 import { type Cache, type CacheListener, type CacheStore, createCache } from "./cache/index.ts";
 import type { Config } from "./config.ts";
+import { type HealthDeps, readyRoute } from "./health/routes.ts";
 import type { AppEnv } from "./http/env.ts";
 import { answerError, answerNotFound, statusOfError } from "./http/errors.ts";
+import { type Inside, insideOf } from "./http/inside.ts";
 import { LABEL_HEADER, marketLabel } from "./http/label.ts";
 import { createRateLimiter } from "./http/rate-limit.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Clock } from "./lib/clock.ts";
 import { keep } from "./lib/keeper.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { Tracer } from "./lib/tracer.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
 import { logRequests } from "./observability/request-log.ts";
+import type { RequestObserver } from "./observability/request-stats.ts";
+import { traceCache } from "./observability/trace-cache.ts";
+import { traceRequests } from "./observability/trace-requests.ts";
 import { propertyTypeRoutes } from "./property-types/routes.ts";
 import { keepModel, type ModelKeeper, type ModelMemory } from "./valuation/model-keeper.ts";
-import { valuationRoutes } from "./valuation/routes.ts";
+import { type ValuationDeps, valuationRoutes } from "./valuation/routes.ts";
+import type { ValuesDeps } from "./valuation/values.ts";
 
 export interface AppDeps {
 	config: Pick<Config, "auth" | "cache" | "valuation" | "trustProxy">;
@@ -31,6 +38,12 @@ export interface AppDeps {
 	store: CacheStore;
 	/** Hears what happens in the cache. @default the log */
 	cacheListener?: CacheListener;
+	/** Hears of every request that was answered. */
+	onRequest?: RequestObserver;
+	/** Hears of every valuation that was worked out, not of those that were kept. */
+	onValued?: ValuesDeps["onValued"];
+	/** Hears of every single valuation that a caller asks for, stored or not. */
+	onAsked?: ValuationDeps["onAsked"];
 	passwords: PasswordHasher;
 	/** Reaches the other instances, where there are any. */
 	bus?: AuthDeps["bus"];
@@ -40,11 +53,19 @@ export interface AppDeps {
 	modelMemory?: ModelMemory;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
+	/** What /readyz cannot find out by itself. */
+	health?: HealthDeps;
+	/** Aborted when the server is told to stop: from then on it is not ready, and clients are asked to leave. */
+	stopping?: AbortSignal;
+	/** Tells a collector how long what took. */
+	tracer?: Tracer | undefined;
 }
 
 export interface App {
 	readonly fetch: Hono<AppEnv>["fetch"];
 	readonly request: Hono<AppEnv>["request"];
+	/** Answers what is asked of the market by the server itself: nobody signs in, and nothing is limited or counted. */
+	readonly inside: Inside;
 	readonly cache: Cache;
 	readonly directory: DirectoryKeeper;
 	readonly models: ModelKeeper;
@@ -61,8 +82,8 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** The whole API over the servers and the platform's abilities that it is given; nothing here knows which they are. */
 export function createApp(deps: AppDeps): App {
-	const { config, clock, logger, db, store } = deps;
-	const cache = createCache({
+	const { config, clock, logger, db, store, stopping, tracer } = deps;
+	const untraced = createCache({
 		store,
 		clock,
 		listener: deps.cacheListener ?? logCacheEvents({ logger, clock, mode: config.cache.log }),
@@ -73,6 +94,7 @@ export function createApp(deps: AppDeps): App {
 		debug: config.cache.debug,
 		...(deps.random && { random: deps.random }),
 	});
+	const cache = tracer ? traceCache(untraced, tracer) : untraced;
 	const directory = keep({
 		what: "Names",
 		load: async () => buildDirectory(await loadDirectory(db)),
@@ -93,11 +115,8 @@ export function createApp(deps: AppDeps): App {
 	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
 	const batchLimiter = createRateLimiter({ perMinute: config.valuation.batchesPerMinute, clock });
 
-	const api = new Hono<AppEnv>()
-		.use(readBody({ maxBytes: MAX_BODY_BYTES, larger: LARGER_BODIES, withinMs: READ_BODY_WITHIN_MS }))
-		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
-		.route("/auth", auth.routes)
-		.use(auth.requireCaller)
+	/** What is said of the market, whoever asks. */
+	const market = new Hono<AppEnv>()
 		.use(async function knowTheMarket(_, next) {
 			// Before anything is said of the market it must be known whether it is made up.
 			await directory.whenSoonKnown();
@@ -105,24 +124,52 @@ export function createApp(deps: AppDeps): App {
 		})
 		.route("/areas", areaRoutes({ db, cache, directory }))
 		.route("/property-types", propertyTypeRoutes({ db, cache, directory }))
-		.route("/property", valuationRoutes({ db, cache, directory, models, clock, missLimiter, batchLimiter }));
+		.route(
+			"/property",
+			valuationRoutes({
+				db,
+				cache,
+				directory,
+				models,
+				clock,
+				missLimiter,
+				batchLimiter,
+				onValued: deps.onValued,
+				onAsked: deps.onAsked,
+			}),
+		);
+	const inside = insideOf(market, { logger, label: () => marketLabel(directory.known) });
 
-	const app = new Hono<AppEnv>()
+	const api = new Hono<AppEnv>()
+		.use(
+			readBody({ maxBytes: MAX_BODY_BYTES, larger: LARGER_BODIES, withinMs: READ_BODY_WITHIN_MS, stopping }),
+		)
+		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
+		.route("/auth", auth.routes)
+		.use(auth.requireCaller)
+		.route("/", market);
+
+	const app = new Hono<AppEnv>();
+	if (tracer) app.use(traceRequests(tracer));
+	app
 		.use(requestId())
-		.use(logRequests(logger, clock))
+		.use(logRequests({ logger, onRequest: deps.onRequest }))
 		.use(async function commonHeaders(c, next) {
 			c.set("label", () => marketLabel(directory.known));
 			await next();
 			c.res.headers.set("X-Request-Id", c.get("requestId"));
 			c.res.headers.set("X-Content-Type-Options", "nosniff");
+			// A client that is told leaves by itself; a connection that we close may have its next request on the way.
+			if (stopping?.aborted) c.res.headers.set("Connection", "close");
 			// A stored answer has its own label, which is right as long as nothing else is known.
 			if (directory.known && !directory.known.sample) c.res.headers.delete(LABEL_HEADER);
 			if (directory.known?.sample) c.res.headers.set(LABEL_HEADER, "SAMPLE");
 		})
 		.get("/livez", (c) => c.json({ ...c.get("label")(), status: "alive" }))
+		.route("/readyz", readyRoute({ ...deps.health, db, clock, store: store.name, stopping }))
 		.route("/api", api)
 		.onError(answerError)
 		.notFound(answerNotFound);
 
-	return { fetch: app.fetch, request: app.request, cache, directory, models, auth };
+	return { fetch: app.fetch, request: app.request, inside, cache, directory, models, auth };
 }

@@ -55,7 +55,7 @@ const variables = z.object({
 	CACHE_REFRESHES: whole(1, 1_000).default(2),
 	CACHE_LOG: z.enum(["all", "sampled", "errors"]).optional(),
 	CACHE_DEBUG: flag.optional(),
-	CACHE_WARM_VALUATIONS: whole(0, 100_000).default(500),
+	CACHE_WARM_VALUATIONS: whole(0, 100_000).default(3_000),
 	...signingVariables,
 
 	JWT_SECRET: secret(`is missing: a random secret of ${MIN_SECRET_LENGTH} characters or more`),

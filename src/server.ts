@@ -1,34 +1,79 @@
 import { getConnInfo } from "hono/bun";
 import { openDatabase } from "../db/client.ts";
+import { viewsAgeS } from "../db/queries/views-age.ts";
 import { createApp } from "./app.ts";
 import {
 	type Bus,
 	type CacheListener,
 	type CacheStore,
+	createMemoryPopularity,
 	createMemoryStore,
 	createNoopStore,
+	type PopularityCounter,
 } from "./cache/index.ts";
 import { openRedisBackend } from "./cache/redis.ts";
 import { bunPasswords } from "./cli/bun-passwords.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { followMarket, followModel } from "./follow-market.ts";
+import { followMarket } from "./follow/market.ts";
+import { followModel } from "./follow/model.ts";
+import { keepViews } from "./follow/views.ts";
+import type { StoreState } from "./health/routes.ts";
+import { drain } from "./http/drain.ts";
 import { systemClock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { Tracer } from "./lib/tracer.ts";
+import { within } from "./lib/within.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
+import { createCounting } from "./observability/counting.ts";
 import { createLogger } from "./observability/logger.ts";
+import type { Metrics } from "./observability/metrics.ts";
+import { metricsApp } from "./observability/metrics-app.ts";
+import { observedByAll, traceQueries } from "./observability/trace-queries.ts";
+import { policies } from "./policies.ts";
+import { SEGMENTS } from "./valuation/segment.ts";
+import { createDemand } from "./warming/demand.ts";
+import { wantedRequests } from "./warming/wanted.ts";
+import { createWarmer, type Warmer } from "./warming/warmer.ts";
 
-/** What is in flight gets this long after a signal to stop. */
-const STOP_WITHIN_MS = 8_000;
+/** How long the start waits to hear of what changed meanwhile. */
+const FOLLOW_WITHIN_MS = 1_000;
+/** After a signal to stop: what is in flight gets this long, */
+const ANSWER_WITHIN_MS = 6_500;
+/** what is still to be told to others this long after that, */
+const FLUSH_WITHIN_MS = 1_500;
+/** and whatever hangs, the process is gone by then. Containers are killed after 10 s. */
+const STOP_WITHIN_MS = 8_800;
+
+/** What is told of the last minute is as exact as this. */
+const COUNT_EVERY_MS = 5_000;
 
 const config = configOrExit();
 const logger = createLogger({ level: config.logLevel, ...(await readableStream(config)) });
+const counting = createCounting({
+	clock: systemClock,
+	policies: Object.values(policies).map(({ name }) => name),
+	tiers: tiersOf(config),
+	stores: config.redis.enabled ? ["redis"] : [],
+	segments: SEGMENTS,
+	poolSize: config.database.pool,
+});
+const tracer = await tracerOf(config);
 const database = openDatabase({
 	url: config.database.url,
 	max: config.database.pool,
 	statementTimeoutMs: config.database.statementTimeoutMs,
+	observe: observedByAll(counting.queries, tracer && traceQueries(tracer)),
 });
-const cacheListener = logCacheEvents({ logger, clock: systemClock, mode: config.cache.log });
-const { store, bus, close: closeStore } = openStore(config, logger, cacheListener);
+const logCacheEvent = logCacheEvents({ logger, clock: systemClock, mode: config.cache.log });
+const cacheListener: CacheListener = (event) => {
+	counting.cache.listener(event);
+	logCacheEvent(event);
+};
+const opened = openStore(config, logger, cacheListener);
+const { store, bus, close: closeStore, state: storeState } = opened;
+const demand = createDemand({ counter: opened.counter });
+const stopping = new AbortController();
+let arrived = 0;
 const app = createApp({
 	config,
 	clock: systemClock,
@@ -37,30 +82,100 @@ const app = createApp({
 	store,
 	bus,
 	cacheListener,
+	onRequest: counting.requests.observe,
+	onValued: counting.valuations.onValued,
 	passwords: bunPasswords,
 	clientAddress: (c) => getConnInfo(c).remote.address,
+	health: { ...(storeState && { storeState }), warming: () => warmer?.state },
+	onAsked: demand.asked,
+	stopping: stopping.signal,
+	tracer,
 });
-const followed = { database, cache: app.cache, logger };
+/** Where nothing is kept there is nothing to warm. */
+const warmer: Warmer | undefined = app.cache.enabled
+	? createWarmer({
+			requests: () => wantedRequests(demand, config.cache.warmValuations),
+			fetch: app.inside,
+			clock: systemClock,
+			logger,
+		})
+	: undefined;
+setInterval(counting.cache.tick, COUNT_EVERY_MS).unref();
+serveMetrics(
+	counting.metrics({
+		usage: app.cache.usage,
+		connected: () => storeState?.().connected,
+		state: {
+			ready: async () => (await app.request("/readyz")).ok,
+			warming: () => warmer?.state.state === "running",
+			dataVersion: () => app.directory.known?.version,
+			modelVersion: () => app.models.known?.current?.version,
+			viewsAgeS: () => viewsAgeS(database.db),
+		},
+	}),
+);
+/** Never through a pooler: it would take what is announced for itself. Two connections listen, one refreshes. */
+const direct = openDatabase({
+	url: config.database.directUrl,
+	max: 2,
+	applicationName: "retyn-avm-follower",
+});
+const followed = { database: direct, cache: app.cache, store, logger };
+const views = keepViews({ database: direct, clock: systemClock, logger });
 const followers = [
-	followMarket({ ...followed, directory: app.directory }),
-	followModel({ ...followed, models: app.models }),
+	followMarket({
+		...followed,
+		directory: app.directory,
+		onChanged(changes) {
+			// What is worked out before the views are new is forgotten once more when they are: warming waits for that.
+			if (changes.at(-1)?.ofViews) warmer?.changed();
+			else views.changed();
+		},
+	}),
+	followModel({ ...followed, models: app.models, onChanged: () => warmer?.changed() }),
 ];
+// What changed while no server ran is forgotten before anybody is answered; a store or database that is away holds nobody up.
+await Promise.race([Promise.all(followers.map(({ following }) => following)), Bun.sleep(FOLLOW_WITHIN_MS)]);
+void warmer?.warm();
 const server = listenOrExit();
 logger.info({ url: server.url.href, store: store.name, environment: config.environment }, "Listening");
 
-let stopping = false;
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
 
+/** A second signal changes nothing: it goes as fast as it can, and whoever cannot wait has SIGKILL. */
 async function stop(signal: string): Promise<void> {
-	if (stopping) return;
-	stopping = true;
+	if (stopping.signal.aborted) return;
+	stopping.abort();
 	logger.info({ signal }, "Stopping");
 	setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
-	await server.stop();
-	await Promise.all(followers.map((follower) => follower.stop()));
-	await Promise.all([app.cache.settled(), app.auth.settled()]);
-	await Promise.allSettled([closeStore(), database.close()]);
-	process.exit(0);
+	const cutOff = await drain(server, {
+		arrived: () => arrived,
+		delayMs: config.stopDelayMs,
+		withinMs: ANSWER_WITHIN_MS,
+	});
+	if (cutOff > 0) logger.warn({ cutOff }, "Requests took too long and were cut off");
+	views.stop();
+	warmer?.stop();
+	await soon([
+		demand.stop(),
+		...followers.map((follower) => follower.stop()),
+		app.cache.settled(),
+		app.auth.settled(),
+	]);
+	await soon([tracer?.close(), closeStore(), database.close(), direct.close()]);
+	process.exit(cutOff > 0 ? 1 : 0);
+}
+
+/** Nobody waits for an answer any more, so what is not over in time is left. */
+async function soon(work: (Promise<unknown> | undefined)[]): Promise<void> {
+	await within(FLUSH_WITHIN_MS, Promise.allSettled(work)).catch(() => {});
+}
+
+/** The packages that send traces are large: where nobody wants any, they are not even read. */
+async function tracerOf({ tracesTo: to }: Config): Promise<Tracer | undefined> {
+	if (to === undefined) return undefined;
+	const { openTracer } = await import("./observability/open-telemetry.ts");
+	return openTracer({ to, clock: systemClock, logger });
 }
 
 function configOrExit(): Config {
@@ -78,12 +193,29 @@ function listenOrExit() {
 		return Bun.serve({
 			hostname: config.host,
 			port: config.port,
-			fetch: (request, self) => app.fetch(absolute(request), self),
+			fetch: (request, self) => {
+				arrived += 1;
+				return app.fetch(absolute(request), self);
+			},
 			idleTimeout: 30,
 		});
 	} catch (error) {
 		const reason = error instanceof Error ? error.message : String(error);
 		logger.error({ reason, host: config.host, port: config.port }, "The port could not be opened");
+		process.exit(1);
+	}
+}
+
+/** On an address of its own, from before the first request is answered until the process is gone. */
+function serveMetrics(metrics: Metrics): void {
+	if (!config.metrics) return;
+	const { host: hostname, port } = config.metrics;
+	try {
+		const { url } = Bun.serve({ hostname, port, fetch: metricsApp(metrics).fetch, idleTimeout: 30 });
+		logger.info({ url: url.href }, "Metrics are at /metrics");
+	} catch (error) {
+		const reason = error instanceof Error ? error.message : String(error);
+		logger.error({ reason, host: hostname, port }, "The port for metrics could not be opened");
 		process.exit(1);
 	}
 }
@@ -100,9 +232,18 @@ async function readableStream({ environment }: Config) {
 	return { stream: pretty({ colorize: process.stdout.isTTY, singleLine: true, sync: true }) };
 }
 
+/** Where answers may come from, the nearest first. */
+function tiersOf({ redis, cache }: Config): string[] {
+	return [...(cache.memoryBytes > 0 ? ["memory"] : []), ...(redis.enabled ? ["redis"] : [])];
+}
+
 interface OpenedStore {
 	store: CacheStore;
 	bus?: Bus;
+	/** Counts what is asked for most, for all instances that share the store. */
+	counter: PopularityCounter;
+	/** How the connection to it is, where there is one. */
+	state?: () => StoreState;
 	close(): Promise<unknown>;
 }
 
@@ -110,14 +251,19 @@ function openStore({ redis, cache }: Config, log: Logger, listener: CacheListene
 	const close = async () => {};
 	if (redis.enabled) {
 		let failing = false;
+		let breakerOpen = false;
 		const ignored = new Set<string>();
-		return openRedisBackend({
+		const backend = openRedisBackend({
 			redis,
 			memoryBytes: cache.memoryBytes,
 			clock: systemClock,
-			listener,
+			listener: (event) => {
+				if (event.type === "breaker") breakerOpen = event.state === "opened";
+				listener(event);
+			},
 			deadlineMs: cache.deadlineMs,
 			signingKeys: cache.signingKeys,
+			observe: counting.cache.observeStore,
 			onIgnored: (why) => {
 				if (ignored.has(why)) return;
 				ignored.add(why);
@@ -133,9 +279,13 @@ function openStore({ redis, cache }: Config, log: Logger, listener: CacheListene
 				log.warn({ reason: error.message }, "Redis cache is out of reach; answers are worked out each time");
 			},
 		});
+		const { store, bus, close } = backend;
+		const state = () => ({ connected: backend.connected, breakerOpen });
+		return { store, bus, close, state, counter: backend.counter("valuations") };
 	}
+	const counter = createMemoryPopularity({ clock: systemClock });
 	if (cache.memoryBytes > 0) {
-		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), close };
+		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), close, counter };
 	}
-	return { store: createNoopStore(), close };
+	return { store: createNoopStore(), close, counter };
 }

@@ -6,7 +6,7 @@ import { createForgetter } from "./outdated.ts";
 import { storeMark } from "./store-mark.ts";
 
 /** Hears of another model that was put to use, and forgets what was worked out by the one before. */
-export function followModel(deps: FollowDeps & { models: ModelKeeper }): Follower {
+export function followModel(deps: FollowDeps & { models: ModelKeeper; onChanged?(): void }): Follower {
 	const { models, store, logger } = deps;
 	const forgetter = createForgetter(deps);
 	const answersAreOf = storeMark(store, "model-in-use");
@@ -27,10 +27,10 @@ export function followModel(deps: FollowDeps & { models: ModelKeeper }): Followe
 			const isForgotten = await forgetter.forget({ everything: false, tags: [tags.model] });
 			if (seen !== undefined) logger.info({ version }, "Another model values");
 			// Until the store has taken it, the next look finds the same difference.
-			if (isForgotten) {
-				await answersAreOf.write(version);
-				seen = version;
-			}
+			if (!isForgotten) return;
+			await answersAreOf.write(version);
+			if (seen !== undefined) deps.onChanged?.();
+			seen = version;
 		},
 	});
 }

@@ -8,7 +8,8 @@ export interface Caller {
 	readonly roleVersion: number;
 	/** The row in `sessions` behind the cookie or token. */
 	readonly sessionId: string;
-	readonly via: "cookie" | "token";
+	/** `server`: nobody asks, the server itself does, for what callers will want. */
+	readonly via: "cookie" | "token" | "server";
 }
 
 /** Hono's environment for the whole application. */

@@ -1,8 +1,8 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { validator } from "hono/validator";
 import { modelAccuracy } from "../../db/queries/models.ts";
 import { cached } from "../cache/index.ts";
-import type { AppEnv } from "../http/env.ts";
+import type { AppEnv, Caller } from "../http/env.ts";
 import { labelHeaders, marketLabel } from "../http/label.ts";
 import { Problem } from "../http/problem.ts";
 import type { RateLimiter } from "../http/rate-limit.ts";
@@ -10,7 +10,7 @@ import { checkJson, validJson } from "../http/validate.ts";
 import { type Clock, dubaiDay } from "../lib/clock.ts";
 import { answering, policies, tags } from "../policies.ts";
 import { batchRequest, valueBatch } from "./batch.ts";
-import { valuationRequest } from "./request.ts";
+import { type CheckedRequest, valuationRequest } from "./request.ts";
 import { resolveSubject } from "./subject.ts";
 import { createValues, subjectTags, type ValuesDeps } from "./values.ts";
 
@@ -20,6 +20,8 @@ export interface ValuationDeps extends ValuesDeps {
 	missLimiter: RateLimiter;
 	/** The same for lists of properties. */
 	batchLimiter: RateLimiter;
+	/** Hears of every single valuation that a caller asks for, on this day in Dubai. */
+	onAsked?: ((request: CheckedRequest, today: string) => void) | undefined;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface ValuationDeps extends ValuesDeps {
  * - GET /valuation/accuracy — how good the values have been, on sales that were not learned from.
  */
 export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
-	const { db, cache, directory, models, clock, missLimiter, batchLimiter } = deps;
+	const { db, cache, directory, models, clock, missLimiter, batchLimiter, onAsked } = deps;
 	const values = createValues(deps);
 
 	/** What a subject is resolved by, as of now. */
@@ -38,10 +40,12 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 	}
 
 	/** Checks the body and puts the subject it describes in its place, which the key is then made of. */
-	const validSubject = validator("json", async (body, c) => {
+	const validSubject = validator("json", async (body, c: Context<AppEnv>) => {
 		const request = checkJson(valuationRequest, body, c);
 		const { directory: known, today, model } = await market();
-		return resolveSubject(request, known, today, model);
+		const subject = resolveSubject(request, known, today, model);
+		if (c.get("caller").via !== "server") onAsked?.(request, today);
+		return subject;
 	});
 
 	return new Hono<AppEnv>()
@@ -52,12 +56,7 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 				...answering,
 				tags: (c) => subjectTags(c.req.valid("json" as never)),
 				admit: (c) =>
-					admit(
-						missLimiter,
-						c.get("caller").userId,
-						"different valuations",
-						"; repeated ones are not limited",
-					),
+					admit(missLimiter, c.get("caller"), "different valuations", "; repeated ones are not limited"),
 			}),
 			async (c) => {
 				const label = marketLabel(await directory.current());
@@ -71,7 +70,7 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 			},
 		)
 		.post("/valuations", validJson(batchRequest), async (c) => {
-			admit(batchLimiter, c.get("caller").userId, "lists of properties");
+			admit(batchLimiter, c.get("caller"), "lists of properties");
 			const now = await market();
 			const label = marketLabel(now.directory);
 			const { subjects } = c.req.valid("json");
@@ -101,7 +100,8 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 		);
 }
 
-function admit(limiter: RateLimiter, userId: string, what: string, except = ""): void {
+function admit(limiter: RateLimiter, { userId, via }: Caller, what: string, except = ""): void {
+	if (via === "server") return;
 	const { allowed, retryAfterS } = limiter.take(userId);
 	if (allowed) return;
 	throw new Problem("too-many-requests", {
