@@ -6,12 +6,14 @@ export interface ComposeService {
 	build?: string;
 	command?: string[];
 	depends_on?: Record<string, { condition: string }>;
+	entrypoint?: string[];
 	environment?: Record<string, string>;
 	healthcheck?: { test?: string[]; disable?: boolean };
 	logging?: { options: Record<string, string> };
 	mem_limit?: string;
 	networks?: string[];
 	ports?: string[];
+	profiles?: string[];
 	pull_policy?: string;
 	read_only?: boolean;
 	restart?: string;
