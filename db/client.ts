@@ -1,6 +1,9 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql } from "postgres";
+import { observed, type QueryObserver } from "./observed.ts";
 import * as schema from "./schema/index.ts";
+
+export type { QueryFailure, QueryObserver, QueryOperation } from "./observed.ts";
 
 /** What query functions take. */
 export type Database = PostgresJsDatabase<typeof schema>;
@@ -21,11 +24,13 @@ export interface DatabaseOptions {
 	/** Milliseconds the server may spend on one statement; 0 for no limit (imports, migrations). */
 	statementTimeoutMs?: number;
 	applicationName?: string;
+	/** Hears of every query but those of LISTEN, which have a connection of their own. */
+	observe?: QueryObserver | undefined;
 }
 
 /** The one place that knows the driver. Connects lazily: a dead database is seen by the first query, not here. */
 export function openDatabase(options: DatabaseOptions): DatabaseHandle {
-	const sql = postgres(options.url, {
+	const driver = postgres(options.url, {
 		max: options.max ?? 10,
 		connect_timeout: options.connectTimeoutS ?? 3,
 		idle_timeout: 60,
@@ -37,6 +42,7 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 			statement_timeout: options.statementTimeoutMs ?? 10_000,
 		},
 	});
+	const sql = options.observe ? observed(driver, options.observe) : driver;
 	return {
 		db: drizzle(sql, { schema, casing: "snake_case" }),
 		sql,

@@ -4,6 +4,9 @@ import { requestId } from "hono/request-id";
 import { timeout } from "hono/timeout";
 import type { Database } from "../db/client.ts";
 import { loadDirectory } from "../db/queries/directory.ts";
+import type { Warm } from "./admin/changes.ts";
+import type { Instance } from "./admin/instance.ts";
+import { adminRoutes } from "./admin/routes.ts";
 import { buildDirectory, type DirectoryKeeper } from "./areas/directory.ts";
 import { areaRoutes } from "./areas/routes.ts";
 import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
@@ -21,6 +24,7 @@ import { keep } from "./lib/keeper.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { Tracer } from "./lib/tracer.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
+import { type CacheReport, mergeReports } from "./observability/cache-stats.ts";
 import { logRequests } from "./observability/request-log.ts";
 import type { RequestObserver } from "./observability/request-stats.ts";
 import { traceCache } from "./observability/trace-cache.ts";
@@ -55,6 +59,14 @@ export interface AppDeps {
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
 	/** What /readyz cannot find out by itself. */
 	health?: HealthDeps;
+	/** What administrators are told and may do, as far as only the platform knows of it. */
+	admin?: {
+		/** @default one of no process */
+		instance?: Instance;
+		/** What was counted in the cache. @default nothing */
+		report?(): CacheReport;
+		warm?: Warm;
+	};
 	/** Aborted when the server is told to stop: from then on it is not ready, and clients are asked to leave. */
 	stopping?: AbortSignal;
 	/** Tells a collector how long what took. */
@@ -66,6 +78,8 @@ export interface App {
 	readonly request: Hono<AppEnv>["request"];
 	/** Answers what is asked of the market by the server itself: nobody signs in, and nothing is limited or counted. */
 	readonly inside: Inside;
+	/** What /readyz says. Asking like this is no request: it is not counted, logged or traced. */
+	isReady(): Promise<boolean>;
 	readonly cache: Cache;
 	readonly directory: DirectoryKeeper;
 	readonly models: ModelKeeper;
@@ -138,7 +152,29 @@ export function createApp(deps: AppDeps): App {
 				onAsked: deps.onAsked,
 			}),
 		);
-	const inside = insideOf(market, { logger, label: () => marketLabel(directory.known) });
+	const label = () => marketLabel(directory.known);
+	const inside = insideOf(market, { logger, label });
+	const readyz = readyRoute({ ...deps.health, db, clock, store: store.name, stopping });
+	const readyzInside = insideOf(readyz, { logger, label });
+	const isReady = async () => (await readyzInside(new Request("http://inside/api"))).ok;
+
+	const admin = adminRoutes({
+		db,
+		cache,
+		clock,
+		store: store.name,
+		requireAdmin: auth.requireAdmin,
+		inside,
+		bus: deps.bus,
+		instance: deps.admin?.instance ?? { id: crypto.randomUUID(), pid: 0, startedAt: clock() },
+		stats: () => ({
+			report: deps.admin?.report?.() ?? mergeReports([]),
+			store: deps.health?.storeState?.(),
+			dataVersion: directory.known?.version,
+			warming: deps.health?.warming?.()?.state === "running",
+		}),
+		warm: deps.admin?.warm,
+	});
 
 	const api = new Hono<AppEnv>()
 		.use(
@@ -146,6 +182,7 @@ export function createApp(deps: AppDeps): App {
 		)
 		.use(timeout(REQUEST_TIMEOUT_MS, new HTTPException(504)))
 		.route("/auth", auth.routes)
+		.route("/admin", admin)
 		.use(auth.requireCaller)
 		.route("/", market);
 
@@ -166,10 +203,10 @@ export function createApp(deps: AppDeps): App {
 			if (directory.known?.sample) c.res.headers.set(LABEL_HEADER, "SAMPLE");
 		})
 		.get("/livez", (c) => c.json({ ...c.get("label")(), status: "alive" }))
-		.route("/readyz", readyRoute({ ...deps.health, db, clock, store: store.name, stopping }))
+		.route("/readyz", readyz)
 		.route("/api", api)
 		.onError(answerError)
 		.notFound(answerNotFound);
 
-	return { fetch: app.fetch, request: app.request, inside, cache, directory, models, auth };
+	return { fetch: app.fetch, request: app.request, inside, isReady, cache, directory, models, auth };
 }

@@ -1,3 +1,4 @@
+import { hostname as machineName } from "node:os";
 import { getConnInfo } from "hono/bun";
 import { openDatabase } from "../db/client.ts";
 import { viewsAgeS } from "../db/queries/views-age.ts";
@@ -74,6 +75,8 @@ const { store, bus, close: closeStore, state: storeState } = opened;
 const demand = createDemand({ counter: opened.counter });
 const stopping = new AbortController();
 let arrived = 0;
+/** Where nothing is kept there is nothing to warm. */
+let warmer: Warmer | undefined;
 const app = createApp({
 	config,
 	clock: systemClock,
@@ -88,25 +91,34 @@ const app = createApp({
 	clientAddress: (c) => getConnInfo(c).remote.address,
 	health: { ...(storeState && { storeState }), warming: () => warmer?.state },
 	onAsked: demand.asked,
+	admin: {
+		instance: {
+			id: crypto.randomUUID(),
+			pid: process.pid,
+			host: machineName(),
+			startedAt: systemClock(),
+		},
+		report: counting.cache.report,
+		warm: ({ valuations }) => warmer?.warm(valuations),
+	},
 	stopping: stopping.signal,
 	tracer,
 });
-/** Where nothing is kept there is nothing to warm. */
-const warmer: Warmer | undefined = app.cache.enabled
-	? createWarmer({
-			requests: () => wantedRequests(demand, config.cache.warmValuations),
-			fetch: app.inside,
-			clock: systemClock,
-			logger,
-		})
-	: undefined;
+if (app.cache.enabled) {
+	warmer = createWarmer({
+		requests: (valuations = config.cache.warmValuations) => wantedRequests(demand, valuations),
+		fetch: app.inside,
+		clock: systemClock,
+		logger,
+	});
+}
 setInterval(counting.cache.tick, COUNT_EVERY_MS).unref();
 serveMetrics(
 	counting.metrics({
 		usage: app.cache.usage,
 		connected: () => storeState?.().connected,
 		state: {
-			ready: async () => (await app.request("/readyz")).ok,
+			ready: app.isReady,
 			warming: () => warmer?.state.state === "running",
 			dataVersion: () => app.directory.known?.version,
 			modelVersion: () => app.models.known?.current?.version,

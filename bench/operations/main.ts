@@ -5,13 +5,8 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { openDatabase } from "../../db/client.ts";
-import { migrateDatabase } from "../../db/migrate.ts";
-import { fillSample } from "../../db/sample.ts";
 import { runScript } from "../../scripts/run.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
-import { authConfig, newSecret, signUp } from "../market/accounts.ts";
-import { benchPostgres } from "../market/postgres.ts";
 import { asking } from "../market/subjects.ts";
 import { chooseLoad } from "../measure/choose-load.ts";
 import type { BenchRequest } from "../measure/request.ts";
@@ -19,6 +14,7 @@ import { type Measurable, type Measured, measureRounds } from "../measure/rounds
 import { startProcess } from "../measure/server.ts";
 import { ratioSpread } from "../measure/spread.ts";
 import { table } from "../report/text.ts";
+import { sampleMarket } from "./sample.ts";
 
 /** Of the requests per second. */
 const GOAL = 0.95;
@@ -40,7 +36,7 @@ async function main(scope: Scope): Promise<number> {
 	}
 	const log = (line: string) => process.stderr.write(`${line}\n`);
 	const load = chooseLoad(scope);
-	const { url, secret, token } = await prepare(scope, log);
+	const { url, secret, token } = await sampleMarket(scope, log);
 	const server = (mode: string) =>
 		startProcess(
 			scope,
@@ -85,19 +81,6 @@ async function main(scope: Scope): Promise<number> {
 		)}\n\n${JSON.stringify({ goal: GOAL, ratios })}\n`,
 	);
 	return ratios.every(({ rate }) => rate.median >= GOAL) ? 0 : 1;
-}
-
-async function prepare(scope: Scope, log: (line: string) => void) {
-	const { url } = await (await benchPostgres(scope)).createDatabase();
-	await migrateDatabase(url);
-	const database = openDatabase({ url, max: 3, statementTimeoutMs: 0 });
-	try {
-		await fillSample(database, { onProgress: log });
-		const secret = newSecret();
-		return { url, secret, token: await signUp(database.db, authConfig(secret, url)) };
-	} finally {
-		await database.close();
-	}
 }
 
 function requests(token: string): { name: string; request: BenchRequest }[] {

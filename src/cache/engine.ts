@@ -7,6 +7,7 @@ import { contained, type FillCause, type MissReason } from "./events.ts";
 import { createRunner, type Outcome } from "./fill.ts";
 import { createFlights } from "./flight.ts";
 import { freshness, wantsEarlyRefresh } from "./freshness.ts";
+import { createInspector } from "./inspect.ts";
 import { createLookup, type Found } from "./lookup.ts";
 import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
@@ -68,6 +69,7 @@ export function createCache(deps: CacheDeps): Cache {
 		listener,
 	});
 	const purger = createPurger({ coordination, storeName: store.name, flights, policies, listener });
+	const signed = deps.signingKeys !== undefined && deps.signingKeys.length > 0;
 
 	function serve<R>(ask: Ask<R>): Awaitable<Served<R>> {
 		const begun = performance.now();
@@ -94,7 +96,9 @@ export function createCache(deps: CacheDeps): Cache {
 		const { policy, key } = ask;
 		const { ageS, ttlS } = timesOf(entry, "fresh", found.at);
 		const { tier } = found;
-		listener({ type: "hit", policy: policy.name, key: key.name, tier, ageS, ttlS, savedMs: entry.fillMs });
+		if (!ask.warming) {
+			listener({ type: "hit", policy: policy.name, key: key.name, tier, ageS, ttlS, savedMs: entry.fillMs });
+		}
 		if (wantsEarlyRefresh(entry, found.at, policy.early, random)) refresh(ask, found, "early");
 		return { from: "entry", outcome: "hit", entry, ageS, ttlS, collapsed: false, stored: false };
 	}
@@ -195,24 +199,25 @@ export function createCache(deps: CacheDeps): Cache {
 		return stale(ask, entry, tier, failedWith);
 	}
 
-	function stale<R>({ policy, key }: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
+	function stale<R>(ask: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
 		const times = timesOf(entry, "stale", clock());
 		const because = failedWith === undefined ? "revalidating" : "failed";
-		const { ttlS } = times;
-		listener({
-			type: "stale",
-			policy: policy.name,
-			key: key.name,
-			tier,
-			ttlS,
-			because,
-			savedMs: entry.fillMs,
-		});
+		if (!ask.warming) {
+			listener({
+				type: "stale",
+				policy: ask.policy.name,
+				key: ask.key.name,
+				tier,
+				ttlS: times.ttlS,
+				because,
+				savedMs: entry.fillMs,
+			});
+		}
 		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
 	}
 
-	function tellMiss<R>({ policy, key }: Ask<R>, reason: MissReason, collapsed: boolean): void {
-		listener({ type: "miss", policy: policy.name, key: key.name, reason, collapsed });
+	function tellMiss<R>({ policy, key, warming }: Ask<R>, reason: MissReason, collapsed: boolean): void {
+		if (!warming) listener({ type: "miss", policy: policy.name, key: key.name, reason, collapsed });
 	}
 
 	function attend(work: Promise<unknown>): void {
@@ -242,6 +247,7 @@ export function createCache(deps: CacheDeps): Cache {
 		wrap: createWrap({ serve, enabled }),
 		purge: purger.purge,
 		expire: purger.expire,
+		...createInspector({ store, coordination, codec, signed, policies, clock }),
 		async settled() {
 			while (background.size > 0) await Promise.all(background);
 			await flights.settled();

@@ -57,15 +57,15 @@ export const NEVER_KEPT: ReadonlySet<string> = new Set([
 ]);
 
 /** Raised when the form below changes; entries of another version are misses. */
-const ENTRY_VERSION = 2;
+export const ENTRY_VERSION = 2;
 const NEWLINE = 0x0a;
 const MAX_LINE_BYTES = 64 * 1024;
 /** Deflate makes nothing smaller than by this factor (zlib.net, "Maximum Compression Factor"). */
 const MAX_COMPRESSION = 1032;
 
 /** With keys the line begins with these and the signature between them; all bytes after that are signed. */
-const BEFORE_SIGNATURE = '{"signature":"';
-const AFTER_SIGNATURE = '",';
+export const BEFORE_SIGNATURE = '{"signature":"';
+export const AFTER_SIGNATURE = '",';
 const SIGNED_FROM = BEFORE_SIGNATURE.length + SIGNATURE_LENGTH + AFTER_SIGNATURE.length;
 
 const UTF8 = new TextEncoder();

@@ -20,6 +20,8 @@ export type RefusalReason =
 	| "lease-lost"
 	| "invalidated"
 	| "store-failed"
+	/** Made of what has changed meanwhile, as whoever made it knows. */
+	| "outgrown"
 	/** Nobody held a lease: lately this key's answers could not be shared. */
 	| "not-shared";
 

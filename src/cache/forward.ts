@@ -1,20 +1,26 @@
-import type { Awaitable, CacheStore, Coordination } from "./store.ts";
+import type { Awaitable, CacheStore, Coordination, Inspection } from "./store.ts";
 
-/** What can be asked of a store, its capability included. */
-export type StoreCall = "get" | "set" | "delete" | Exclude<keyof Coordination, "onEvicted">;
+/** What can be asked of a store, its capabilities included. */
+export type StoreCall =
+	| "get"
+	| "set"
+	| "delete"
+	| Exclude<keyof Coordination, "onEvicted">
+	| keyof Inspection;
 
 /** Carries a call out, before or after whatever else a wrapper does. `T` is what that call gives. */
 export type Around = <T>(call: StoreCall, carryOut: () => Awaitable<T>) => Promise<T>;
 
-/** The same store, its capability too, with something around each call. */
+/** The same store, its capabilities too, with something around each call. */
 export function forwarding(store: CacheStore, around: Around): CacheStore {
-	const { name, coordination } = store;
+	const { name, coordination, inspection } = store;
 	return {
 		name,
 		get: (key) => around("get", () => store.get(key)),
 		set: (key, value, ttlMs) => around("set", () => store.set(key, value, ttlMs)),
 		delete: (key) => around("delete", () => store.delete(key)),
 		...(coordination && { coordination: forwardingCoordination(coordination, around) }),
+		...(inspection && { inspection: forwardingInspection(inspection, around) }),
 	};
 }
 
@@ -33,5 +39,13 @@ function forwardingCoordination(inner: Coordination, around: Around): Coordinati
 		commit: (key, value, ttlMs, held) => around("commit", () => inner.commit(key, value, ttlMs, held)),
 		release: (key, token, failure) => around("release", () => inner.release(key, token, failure)),
 		...(inner.onEvicted && { onEvicted: inner.onEvicted.bind(inner) }),
+	};
+}
+
+function forwardingInspection(inner: Inspection, around: Around): Inspection {
+	return {
+		list: (prefix, page) => around("list", () => inner.list(prefix, page)),
+		peek: (keys, headBytes) => around("peek", () => inner.peek(keys, headBytes)),
+		usage: () => around("usage", () => inner.usage()),
 	};
 }

@@ -55,11 +55,9 @@ export function createLookup({ store, coordination, codec, clock, listener }: Lo
 		if (entry?.digest !== key.digest || entry.policy !== policy.name) {
 			return new Looked("unreadable", now, tier, tags, marks);
 		}
-		const compared = compareAll(entry.tags, tags, marks);
-		if (compared === "purged") return new Looked("invalidated", now, tier, tags, marks);
-		// Expired by a tag: as if its time had just run out.
-		const state = freshness(entry, compared === "expired" ? Math.max(now, entry.freshUntil) : now);
-		return new Looked(state, now, tier, tags, marks, state === "expired" ? undefined : entry);
+		const state = stateOf(entry, tags, marks, now);
+		const isOfUse = state !== "expired" && state !== "invalidated";
+		return new Looked(state, now, tier, tags, marks, isOfUse ? entry : undefined);
 	}
 
 	async function findTogether(
@@ -165,6 +163,19 @@ function zip(tags: readonly string[], marks: readonly string[]): Generations {
 	const generations: Record<string, string> = Object.create(null);
 	for (const [index, tag] of tags.entries()) generations[tag] = marks[index] ?? newMark();
 	return generations;
+}
+
+/** What an entry may be used for by its time and its tags, whose marks are `marks` now. */
+export function stateOf(
+	entry: Entry,
+	tags: readonly string[],
+	marks: readonly string[],
+	now: number,
+): Freshness | "invalidated" {
+	const compared = compareAll(entry.tags, tags, marks);
+	if (compared === "purged") return "invalidated";
+	// Expired by a tag: as if its time had just run out.
+	return freshness(entry, compared === "expired" ? Math.max(now, entry.freshUntil) : now);
 }
 
 /** What became of an entry with the marks `captured`. */

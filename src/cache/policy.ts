@@ -48,8 +48,8 @@ const DEFAULTS = {
 };
 /** Who runs into its timeout must still be able to say so before the lease ends. */
 const GIVE_BACK_SECONDS = 1;
-/** What the keys of marks and leases begin with in Redis. */
-const TAKEN_PREFIXES = new Set(["tag:", "lease:"]);
+/** What the keys of marks, leases and other state begin with in Redis. */
+const TAKEN_PREFIXES: readonly string[] = ["tag:", "lease:", "state:"];
 const KNOWN = new Set(["name", "prefix", "ttl", "scope", "lease", ...Object.keys(DEFAULTS)]);
 /** RFC 9111 section 1.2.2: longer than anybody keeps anything, and still a number that every store takes. */
 const MAX_SECONDS = 2 ** 31;
@@ -78,7 +78,10 @@ export function resolvePolicy(options: PolicyOptions): Policy {
 		isText(policy.prefix) && /^[a-z][a-z0-9_-]*:$/.test(policy.prefix),
 		"the prefix must be a lower case word ending in a colon",
 	);
-	check(!TAKEN_PREFIXES.has(policy.prefix), `the prefix "${policy.prefix}" is taken by the store itself`);
+	check(
+		!TAKEN_PREFIXES.includes(policy.prefix),
+		`the prefix "${policy.prefix}" is taken by the store itself`,
+	);
 	check(seconds(policy.ttl) && policy.ttl > 0, "ttl must be a number of seconds above 0");
 	check(policy.scope === "shared" || policy.scope === "caller", 'scope must be "shared" or "caller"');
 	check(seconds(policy.staleWhileRevalidate), "staleWhileRevalidate must be a number of seconds");
@@ -118,6 +121,11 @@ export function resolvePolicy(options: PolicyOptions): Policy {
 		...policy,
 		vary: Object.freeze(namesOf(policy.vary)),
 	});
+}
+
+/** Whether a key of the shared store is none of an entry. */
+export function isTaken(key: string): boolean {
+	return TAKEN_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
 /** In one form and order, each once: they are part of the key. */

@@ -4,7 +4,7 @@ import type { Flights } from "./flight.ts";
 import type { Policy } from "./policy.ts";
 import type { Coordination, Invalidation } from "./store.ts";
 import { EVERYTHING, prefixTag } from "./tags.ts";
-import type { Purge } from "./types.ts";
+import type { Purge, Purged } from "./types.ts";
 
 /** Keys that are removed at a time, so that a long list does not fill the line to the store. */
 const KEYS_AT_ONCE = 100;
@@ -18,8 +18,8 @@ export interface PurgerDeps {
 }
 
 export interface Purger {
-	purge(what: Purge): Promise<void>;
-	expire(tags: readonly string[]): Promise<void>;
+	purge(what: Purge): Promise<Purged>;
+	expire(tags: readonly string[]): Promise<Purged>;
 }
 
 /** Turns what is to be forgotten into tags and keys, and keeps anybody from boarding a flight that left before. */
@@ -27,14 +27,16 @@ export function createPurger({ coordination, storeName, flights, policies, liste
 	// Evicted elsewhere: what is filled here now was perhaps read before.
 	coordination.onEvicted?.((evicted) => flights.drop((key) => key.startsWith(`${evicted} `)));
 
-	async function purge(what: Purge): Promise<void> {
+	async function purge(what: Purge): Promise<Purged> {
 		if ("keys" in what) {
-			await attempt(() => evictAll(what.keys));
-			return listener({ type: "purged", tags: [], keys: what.keys.length });
+			const gone = await attempt(() => evictAll(what.keys));
+			listener({ type: "purged", tags: [], keys: what.keys.length });
+			return { tags: 0, keys: gone };
 		}
 		const tags = tagsOf(what);
 		await invalidate(tags, "purge");
 		listener({ type: "purged", tags, keys: 0 });
+		return { tags: tags.length, keys: 0 };
 	}
 
 	function tagsOf(what: Exclude<Purge, { keys: readonly string[] }>): readonly string[] {
@@ -46,15 +48,21 @@ export function createPurger({ coordination, storeName, flights, policies, liste
 		return [prefixTag(policy.prefix)];
 	}
 
-	async function evictAll(keys: readonly string[]): Promise<void> {
+	/** How many there were. */
+	async function evictAll(keys: readonly string[]): Promise<number> {
 		const failures: unknown[] = [];
+		let gone = 0;
 		for (let index = 0; index < keys.length; index += KEYS_AT_ONCE) {
 			const some = keys.slice(index, index + KEYS_AT_ONCE);
 			const results = await Promise.allSettled(some.map((key) => coordination.evict(key)));
-			for (const result of results) if (result.status === "rejected") failures.push(result.reason);
+			for (const result of results) {
+				if (result.status === "rejected") failures.push(result.reason);
+				else if (result.value) gone += 1;
+			}
 		}
 		// The last one knows of all that are pending.
 		if (failures.length > 0) throw failures.at(-1);
+		return gone;
 	}
 
 	function invalidate(tags: readonly string[], how: Invalidation): Promise<void> {
@@ -63,9 +71,9 @@ export function createPurger({ coordination, storeName, flights, policies, liste
 		});
 	}
 
-	async function attempt(work: () => Promise<void>): Promise<void> {
+	async function attempt<T>(work: () => Promise<T>): Promise<T> {
 		try {
-			await work();
+			return await work();
 		} catch (error) {
 			const cause = failureCause(error);
 			listener({ type: "store-failed", operation: "purge", store: storeName, cause, error });
@@ -80,6 +88,7 @@ export function createPurger({ coordination, storeName, flights, policies, liste
 		async expire(tags) {
 			await invalidate(tags, "expire");
 			listener({ type: "expired", tags, keys: 0 });
+			return { tags: tags.length, keys: 0 };
 		},
 	};
 }

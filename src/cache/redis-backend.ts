@@ -6,9 +6,12 @@ import type { Clock } from "./clock.ts";
 import { type CacheListener, contained } from "./events.ts";
 import { gathered } from "./gathered.ts";
 import { guarded } from "./guard.ts";
+import { instrumented, type StoreObserver } from "./instrument.ts";
 import { journaled } from "./journal.ts";
+import type { PopularityCounter, PopularityOptions } from "./popularity.ts";
 import { createRedisBus } from "./redis-bus.ts";
 import { connectRedis, type RedisAddress } from "./redis-connection.ts";
+import { createRedisPopularity } from "./redis-popularity.ts";
 import type { CacheStore } from "./store.ts";
 import { createMemoryStore } from "./stores/memory.ts";
 import { createRedisStore } from "./stores/redis.ts";
@@ -27,6 +30,8 @@ export interface RedisBackendOptions {
 	signingKeys?: readonly string[] | undefined;
 	/** Of the bus; instances that share a Redis but not their cache need one each. Default "retyn:bus". */
 	channel?: string | undefined;
+	/** Hears of every call to Redis with its time, below the deadline: one that was given up on is told when it ends. */
+	observe?: StoreObserver | undefined;
 	/** Called for each message on the bus that is not taken. */
 	onIgnored?: ((why: Ignored) => void) | undefined;
 	onConnected?: (() => void) | undefined;
@@ -43,6 +48,10 @@ export interface RedisClients {
 export interface RedisBackend {
 	readonly store: CacheStore;
 	readonly bus: Bus;
+	/** Whether commands can be sent now. */
+	readonly connected: boolean;
+	/** What is asked for most, counted by all instances together under this name. @throws {TypeError} on nonsense */
+	counter(name: string, options?: PopularityOptions): PopularityCounter;
 	/** Ends the connections; purges that are still pending are given up. */
 	close(): Promise<void>;
 }
@@ -52,14 +61,14 @@ export interface RedisBackend {
  * failed, a tier in memory, and a bus that keeps those of all instances true. Returns at once, connected or not.
  */
 export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
-	const { clock, deadlineMs, memoryBytes } = options;
+	const { clock, deadlineMs, memoryBytes, observe } = options;
 	const listener = contained(options.listener);
 	const clients = "commands" in options.redis ? options.redis : clientsAt(options.redis);
 	const client = clients.commands();
 	const bus = createRedisBus({ ...options, publisher: client, subscriber: clients.subscriber() });
 
 	const redis = createRedisStore({ client, withRemaining: memoryBytes > 0 });
-	const guard = guarded(redis, { deadlineMs, listener });
+	const guard = guarded(observe ? instrumented(redis, observe) : redis, { deadlineMs, listener });
 	const journal = journaled(announced(guard, bus), { clock, listener });
 	// Outermost, so that what is around a call is around all that is read in one turn.
 	const reads = gathered(journal);
@@ -80,6 +89,10 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 	return {
 		store: near ? tiered({ near, far: reads, bus, clock }) : reads,
 		bus,
+		get connected() {
+			return client.status === "ready";
+		},
+		counter: (name, counting = {}) => createRedisPopularity({ ...counting, client, name }),
 		async close() {
 			journal.close();
 			await bus.close();

@@ -31,7 +31,11 @@ export function ownResult<R>(
 }
 
 /** Whole seconds. */
-export function timesOf(entry: Entry, used: "fresh" | "stale", now: number): { ageS: number; ttlS: number } {
+export function timesOf(
+	entry: Pick<Entry, "storedAt" | "freshUntil">,
+	used: "fresh" | "stale",
+	now: number,
+): { ageS: number; ttlS: number } {
 	const leftS = (entry.freshUntil - now) / 1000;
 	return {
 		ageS: Math.max(0, Math.floor((now - entry.storedAt) / 1000)),

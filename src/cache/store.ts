@@ -25,6 +25,8 @@ export interface CacheStore {
 	delete(key: string): Promise<boolean>;
 	/** Declared by stores that several processes share; wrappers must forward it. */
 	readonly coordination?: Coordination;
+	/** Declared by stores that can be looked into; wrappers must forward it. */
+	readonly inspection?: Inspection;
 }
 
 /**
@@ -98,3 +100,51 @@ export interface FillFailure {
 }
 
 export type CommitOutcome = "stored" | "lease-lost" | "invalidated";
+
+/**
+ * The optional capability of a store to be looked into, for people and gauges. It changes nothing, recency included, and
+ * is never on the way of a request.
+ */
+export interface Inspection {
+	/**
+	 * A page of the names of entries beginning with `prefix`, "" for all. Marks, leases and other state of the store are
+	 * no entries. What is stored from the first page to the last is listed once at least.
+	 */
+	list(prefix: string, page: ListAsked): Promise<Listed>;
+	/** Of each key, in the order asked for, what is there; undefined where it is gone. `headBytes` is above 0. */
+	peek(keys: readonly string[], headBytes: number): Promise<(Peeked | undefined)[]>;
+	usage(): Promise<StoreUsage>;
+}
+
+export interface ListAsked {
+	/** That of the page before; absent for the first. Any other gives a list of no meaning, but no error. */
+	readonly cursor?: string | undefined;
+	/** How many names, about: fewer where that takes long, some more where the store cannot stop in the middle. */
+	readonly limit: number;
+}
+
+export interface Listed {
+	readonly keys: readonly string[];
+	/** Absent at the end. */
+	readonly cursor?: string;
+}
+
+export interface Peeked {
+	/** Length of what is stored. */
+	readonly bytes: number;
+	/** How long the store keeps it yet; absent where it has no end. */
+	readonly remainingMs?: number;
+	/** The first bytes, as many as were asked for. */
+	readonly head: Uint8Array;
+}
+
+export interface StoreUsage {
+	/** What it takes up now, by its own count. */
+	readonly usedBytes: number;
+	/** Absent where there is no bound. */
+	readonly maxBytes?: number;
+	/** Entries dropped for want of room since the store began. */
+	readonly evictions: number;
+	/** How many there are, by the store's own count; in Redis marks and leases are among them. */
+	readonly entries: number;
+}

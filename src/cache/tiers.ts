@@ -78,7 +78,7 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 	});
 	bus?.onGap(forgetEverything);
 
-	const { coordination } = far;
+	const { coordination, inspection } = far;
 	return {
 		name: "tiered",
 		get(key) {
@@ -96,6 +96,8 @@ export function tiered({ near, far, bus, clock, maxAgeMs = 5_000 }: TieredOption
 		},
 		delete: (key) => forgettingKey(key, () => far.delete(key)),
 		...(coordination && { coordination: tieredCoordination(coordination) }),
+		// What is near is near only for a moment, and far as well.
+		...(inspection && { inspection }),
 	};
 
 	function nearHit(hit: StoreHit | undefined): StoreHit | undefined {

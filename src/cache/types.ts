@@ -2,6 +2,7 @@ import type { Filled } from "./answer.ts";
 import type { Clock } from "./clock.ts";
 import type { Entry } from "./entry.ts";
 import type { CacheListener, MissReason, RefusalReason } from "./events.ts";
+import type { Inspectable } from "./inspection.ts";
 import type { CacheKey } from "./key.ts";
 import type { Policy, PolicyOptions } from "./policy.ts";
 import type { Awaitable, CacheStore } from "./store.ts";
@@ -44,6 +45,8 @@ export interface Ask<R> {
 	readonly renew?: boolean;
 	/** Answers from the cache or not at all (504). */
 	readonly onlyIfCached?: boolean;
+	/** Nobody asks but the service itself: what it finds is neither a hit nor a miss of anybody's. */
+	readonly warming?: boolean;
 	/** Keeps the platform from ending before background work has. What it throws is ignored: the work goes on anyway. */
 	waitUntil?(work: Promise<unknown>): void;
 }
@@ -101,6 +104,14 @@ export type Purge =
 	| { readonly keys: readonly string[] }
 	| { readonly everything: true };
 
+/** What a purge did. */
+export interface Purged {
+	/** Whose entries are void now. */
+	readonly tags: number;
+	/** Entries that were there and are gone, for purges by key. */
+	readonly keys: number;
+}
+
 /** What `explain` finds out. */
 export interface Look {
 	readonly state: "fresh" | "stale" | "stale-if-error" | "expired" | MissReason;
@@ -111,7 +122,7 @@ export interface Look {
 }
 
 /** The cache without a web framework. Failures of the store are misses, never errors; only purges tell of them. */
-export interface Cache {
+export interface Cache extends Inspectable {
 	/** False when the store keeps nothing. */
 	readonly enabled: boolean;
 	readonly debug: boolean;
@@ -132,20 +143,22 @@ export interface Cache {
 		policy: Policy,
 		input: unknown,
 		fn: (signal: AbortSignal) => Promise<T>,
-		options?: WrapOptions,
+		options?: WrapOptions<T>,
 	): Promise<T>;
 	/** @throws {PurgePending} or what the store threw: whoever purges must know. */
-	purge(what: Purge): Promise<void>;
+	purge(what: Purge): Promise<Purged>;
 	/** Entries with any of these tags are stale from now on: still given where the policy allows it. @throws as `purge`. */
-	expire(tags: readonly string[]): Promise<void>;
+	expire(tags: readonly string[]): Promise<Purged>;
 	/** Resolves when no fill, refresh or write is under way. */
 	settled(): Promise<void>;
 	readonly emit: CacheListener;
 }
 
-export interface WrapOptions {
+export interface WrapOptions<T = unknown> {
 	tags?: readonly string[];
 	/** For policies of scope `caller`. */
 	caller?: readonly string[];
+	/** False for a result that is to be given to this caller alone: it was made of what has changed meanwhile. */
+	keep?(result: T): boolean;
 	waitUntil?(work: Promise<unknown>): void;
 }

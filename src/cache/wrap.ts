@@ -25,7 +25,7 @@ export function createWrap(cache: Pick<Cache, "serve" | "enabled">): Wrap {
 		policy: Policy,
 		input: unknown,
 		fn: (signal: AbortSignal) => Promise<T>,
-		{ tags = [], caller = [], waitUntil }: WrapOptions = {},
+		{ tags = [], caller = [], keep, waitUntil }: WrapOptions<T> = {},
 	): Promise<T> {
 		if (policy.scope === "caller" && (caller.length === 0 || caller.includes(""))) {
 			throw new TypeError(`Cache policy "${policy.name}": scope "caller" needs to be told who the caller is`);
@@ -39,6 +39,7 @@ export function createWrap(cache: Pick<Cache, "serve" | "enabled">): Wrap {
 			...(waitUntil && { waitUntil }),
 			async fill(signal) {
 				const result = await fn(signal);
+				if (keep && !keep(result)) return { kind: "own", result, reason: "outgrown" };
 				const answer = toAnswer(result);
 				if (answer.length > policy.maxEntryBytes) return { kind: "own", result, reason: "too-large" };
 				return { kind: "answer", answer, lifetime: { ttl: policy.ttl, mayBeStale: true } };

@@ -12,8 +12,12 @@ export interface WarmSummary {
 
 export interface Warmer {
 	readonly state: WarmingState;
-	/** Begins when none is under way, else joins the one that is. Never rejects. */
-	warm(): Promise<WarmSummary>;
+	/**
+	 * Begins when none is under way, else joins the one that is, whatever that one was asked for. Never rejects.
+	 *
+	 * @param valuations how many of those asked for most. @default what `requests` gives by itself
+	 */
+	warm(valuations?: number): Promise<WarmSummary>;
 	/** Something changed: warms again soon, however often this is called. */
 	changed(): void;
 	stop(): void;
@@ -21,9 +25,9 @@ export interface Warmer {
 
 export interface WarmerDeps {
 	/** What is worth having, the most wanted first. */
-	requests(): Promise<readonly Request[]>;
+	requests(valuations?: number): Promise<readonly Request[]>;
 	/** Answers them as callers would be answered, without asking who they are. */
-	fetch(request: Request): Response | Promise<Response>;
+	fetch(request: Request, env: object): Response | Promise<Response>;
 	clock: Clock;
 	logger: Logger;
 	/** Requests under way at once; callers want the database too. @default 3 */
@@ -41,12 +45,12 @@ export function createWarmer(deps: WarmerDeps): Warmer {
 	let underWay: Promise<WarmSummary> | undefined;
 	let isSettling = false;
 
-	async function run(): Promise<WarmSummary> {
+	async function run(valuations?: number): Promise<WarmSummary> {
 		const begun = clock();
 		state = { state: "running", warmed: 0, failed: 0 };
 		let summary = { warmed: 0, failed: 0, ms: 0 };
 		try {
-			const requests = await deps.requests();
+			const requests = await deps.requests(valuations);
 			const total = requests.length;
 			const { warmed, failed } = await warm(requests, deps.fetch, {
 				concurrency,
@@ -65,8 +69,8 @@ export function createWarmer(deps: WarmerDeps): Warmer {
 		return summary;
 	}
 
-	function warmNow(): Promise<WarmSummary> {
-		underWay ??= run().finally(() => {
+	function warmNow(valuations?: number): Promise<WarmSummary> {
+		underWay ??= run(valuations).finally(() => {
 			underWay = undefined;
 		});
 		return underWay;

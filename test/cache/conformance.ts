@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { commitsConformance } from "./conformance-commits.ts";
+import { inspectionConformance } from "./conformance-inspection.ts";
 import { leasesConformance } from "./conformance-leases.ts";
 import { marksConformance } from "./conformance-marks.ts";
 import { bytes, ODD_KEYS, type StoreUnderTest, textAt } from "./store-under-test.ts";
@@ -21,6 +22,7 @@ export function storeConformance(name: string, make: () => Promise<StoreUnderTes
 			leasesConformance(() => subject);
 			commitsConformance(() => subject);
 		});
+		inspectionConformance(() => subject);
 	});
 }
 

@@ -12,7 +12,7 @@ describe("purging", () => {
 		await engine.tell("b");
 		const served = await engine.ask("a");
 		const name = served.from === "entry" ? `things:${served.entry.digest.slice(0, 32)}` : "";
-		await engine.cache.purge({ keys: [name] });
+		expect(await engine.cache.purge({ keys: [name] })).toEqual({ tags: 0, keys: 1 });
 		expect(await engine.tell("a")).toBe("miss run 3");
 		expect(await engine.tell("b")).toBe("hit run 2");
 		expect(engine.events).toContainEqual({ type: "purged", tags: [], keys: 1 });
@@ -26,7 +26,9 @@ describe("purging", () => {
 			if (served.from === "entry") names.push(`things:${served.entry.digest.slice(0, 32)}`);
 		}
 		await engine.cache.settled();
-		await engine.cache.purge({ keys: names });
+		const missing = ["things:none", "nothing"];
+		expect(await engine.cache.purge({ keys: [...missing, ...names] })).toEqual({ tags: 0, keys: 205 });
+		expect(await engine.cache.purge({ keys: names })).toEqual({ tags: 0, keys: 0 });
 		const left = await Promise.all(names.map((name) => engine.store.get(name)));
 		expect(left.filter(Boolean)).toEqual([]);
 	});
@@ -57,7 +59,7 @@ describe("purging", () => {
 	test("40: by policy takes its entries, and a policy that nobody knows is an error", async () => {
 		const engine = createTestEngine();
 		await engine.tell();
-		await engine.cache.purge({ policy: "things" });
+		expect(await engine.cache.purge({ policy: "things" })).toEqual({ tags: 1, keys: 0 });
 		expect(await engine.tell()).toBe("miss run 2");
 		expect(engine.cache.purge({ policy: "thing" })).rejects.toThrow('no cache policy named "thing"');
 	});
@@ -85,7 +87,7 @@ describe("purging", () => {
 	test("40: expiring a tag makes its entries stale: given at once, and refreshed", async () => {
 		const engine = createTestEngine({ policy: STALE, tags: ["x"] });
 		await engine.tell();
-		await engine.cache.expire(["x"]);
+		expect(await engine.cache.expire(["x"])).toEqual({ tags: 1, keys: 0 });
 		const served = await engine.ask();
 		expect(inShort(served)).toBe("stale run 1");
 		expect(served).toMatchObject({ ttlS: -1 });

@@ -24,6 +24,16 @@ describe("warm", () => {
 		expect(statusOf(await made.ask("/things?i=7"))).toMatchObject({ hit: true });
 	});
 
+	test("50: is nobody's hit and nobody's miss, but what it stores is told, and so is who asks afterwards", async () => {
+		const made = setUp();
+		await warm(requests(3), made.app.fetch);
+		await made.cache.settled();
+		await warm(requests(3), made.app.fetch);
+		expect(made.events.map(({ type }) => type)).toEqual(["filled", "filled", "filled"]);
+		await made.ask("/things?i=1");
+		expect(made.events.at(-1)).toMatchObject({ type: "hit" });
+	});
+
 	test("50: what fails is named and does not stop the rest", async () => {
 		const error = new Error("no connection");
 		const made = setUp({
@@ -39,6 +49,13 @@ describe("warm", () => {
 			{ url: "http://localhost/things?i=1", status: 502 },
 			{ url: "http://localhost/things?i=3", error },
 		]);
+	});
+
+	test("50: tells how far it is after each request, those that failed too", async () => {
+		const made = setUp({ answer: (c) => (c.req.query("i") === "1" ? c.text("broken", 502) : c.json({})) });
+		const told: number[] = [];
+		await warm(requests(5), made.app.fetch, { concurrency: 2, onProgress: (done) => told.push(done) });
+		expect(told).toEqual([1, 2, 3, 4, 5]);
 	});
 
 	test("50: an answer counts as given when its body is", async () => {

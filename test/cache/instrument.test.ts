@@ -24,6 +24,9 @@ test("46: every call on a store is counted once, with its outcome", async () => 
 	await coordination.acquire("k", "three", 1_000);
 	await coordination.release("k", "three", failure);
 	await coordination.acquire("k", "four", 1_000);
+	await store.inspection?.list("", { limit: 10 });
+	await store.inspection?.peek(["k"], 10);
+	await store.inspection?.usage();
 	expect(seen.map(({ call, outcome }) => `${call} ${outcome}`)).toEqual([
 		"get miss",
 		"set ok",
@@ -39,6 +42,9 @@ test("46: every call on a store is counted once, with its outcome", async () => 
 		"acquire won",
 		"release ok",
 		"acquire failing",
+		"list ok",
+		"peek ok",
+		"usage ok",
 	]);
 });
 

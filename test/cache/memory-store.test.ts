@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import type { Inspection } from "../../src/cache/store.ts";
 import { createMemoryStore } from "../../src/cache/stores/memory.ts";
 import { bytes, textAt } from "./store-under-test.ts";
 import { createTestClock } from "./support/clock.ts";
@@ -114,5 +115,47 @@ describe("the memory store", () => {
 		await store.coordination?.acquire("k", "token", 1_000);
 		await store.coordination?.commit("k", value, 1_000, { token: "token", generations: {} });
 		expect((await store.get("k"))?.value).toBe(value);
+	});
+
+	test("is looked into without anything becoming more recent", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 1024 * 1024, maxEntries: 3 });
+		const inspection = store.inspection as Inspection;
+		for (const key of ["a", "b", "c"]) await store.set(key, bytes(key), 1_000);
+		expect((await inspection.list("", { limit: 10 })).keys).toEqual(["a", "b", "c"]);
+		expect(await inspection.peek(["a"], 10)).toEqual([{ bytes: 1, remainingMs: 1_000, head: bytes("a") }]);
+		await store.set("d", bytes("d"), 1_000);
+		expect((await inspection.list("", { limit: 10 })).keys).toEqual(["b", "c", "d"]);
+	});
+
+	test("lists as many names as are asked for, each once, whatever is used or stored meanwhile", async () => {
+		const store = createMemoryStore({ clock: createTestClock(), maxBytes: 10 * 1024 * 1024 });
+		const inspection = store.inspection as Inspection;
+		const keys = Array.from({ length: 1_000 }, (_, index) => `k:${(index * 7) % 1_000}`);
+		for (const key of keys) await store.set(key, bytes(key), 1_000);
+		const found: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const page = await inspection.list("k:", { cursor, limit: 100 });
+			expect(page.keys).toHaveLength(100);
+			found.push(...page.keys);
+			cursor = page.cursor;
+			for (const key of page.keys.slice(0, 50)) await store.get(key);
+			for (const key of page.keys.slice(50)) await store.set(key, bytes("new"), 1_000);
+		} while (cursor !== undefined);
+		expect(found).toEqual(keys.sort());
+	});
+
+	test("counts what it dropped for want of room, and nothing else", async () => {
+		const clock = createTestClock();
+		const store = createMemoryStore({ clock, maxBytes: 1024 * 1024, maxEntries: 5 });
+		const usage = () => (store.inspection as Inspection).usage();
+		expect(await usage()).toEqual({ usedBytes: 0, maxBytes: 1024 * 1024, evictions: 0, entries: 0 });
+		for (let index = 0; index < 8; index += 1) await store.set(`k:${index}`, bytes("x"), 1_000);
+		expect(await usage()).toMatchObject({ evictions: 3, entries: 5 });
+		await store.set("k:7", bytes("y"), 1_000);
+		await store.delete("k:6");
+		clock.advance(1_000);
+		await store.get("k:5");
+		expect(await usage()).toMatchObject({ evictions: 3, entries: 3 });
 	});
 });

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { Redis } from "ioredis";
 import { failureCause, PurgePending } from "../../src/cache/failure.ts";
+import type { StoreObserver } from "../../src/cache/instrument.ts";
 import { openRedisBackend, type RedisBackend, type RedisBackendOptions } from "../../src/cache/redis.ts";
-import type { Coordination } from "../../src/cache/store.ts";
+import type { Coordination, Inspection } from "../../src/cache/store.ts";
 import { bytes, textAt } from "./store-under-test.ts";
 import { createTestClock } from "./support/clock.ts";
 import { eventually } from "./support/eventually.ts";
 import { createTestRedis, type TestRedis, type TestRedisOptions } from "./support/redis.ts";
+import { namesIn } from "./support/walk.ts";
 
 const MEMORY_BYTES = 1024 * 1024;
 const MAX_AGE_MS = 5_000;
@@ -362,5 +364,87 @@ describe("the memory tier", () => {
 		const before = await reads();
 		for (let round = 0; round < 100; round += 1) await ask();
 		expect(await reads()).toBe(before);
+	});
+});
+
+describe("looking at it", () => {
+	test("46: every call to Redis is told with its time, those of the memory tier are not", async () => {
+		const redis = await server();
+		const seen: { call: string; tookMs: number; outcome: string }[] = [];
+		const observe: StoreObserver = (call, tookMs, outcome) => void seen.push({ call, tookMs, outcome });
+		const { store } = await connected(redis, { observe });
+		await eventually(() => seen.length > 0);
+		seen.length = 0;
+		await store.set("k", bytes("x"), 60_000);
+		await store.get("k");
+		await store.get("absent");
+		await store.inspection?.usage();
+		expect(seen.map(({ call, outcome }) => `${call} ${outcome}`)).toEqual([
+			"set ok",
+			"readTogether ok",
+			"usage ok",
+		]);
+		for (const { tookMs } of seen) expect(tookMs).toBeGreaterThan(0);
+	});
+
+	test("46: a call that was given up on is told when it ends, one that did not go out never", async () => {
+		const redis = await server();
+		const seen: string[] = [];
+		const observe: StoreObserver = (call, _, outcome) => void seen.push(`${call} ${outcome}`);
+		const { store } = await connected(redis, { observe, memoryBytes: 0, deadlineMs: 20 });
+		await eventually(() => seen.length > 0);
+		seen.length = 0;
+		redis.freeze();
+		expect(await causeOf(store.get("k"))).toBe("timeout");
+		expect(seen).toEqual([]);
+		redis.thaw();
+		await eventually(() => expect(seen).toEqual(["readTogether ok"]));
+		await redis.kill();
+		await eventually(async () => expect(await causeOf(store.get("k"))).toBe("breaker-open"));
+		const told = seen.length;
+		expect(await causeOf(store.set("k", bytes("x"), 1_000))).toBe("breaker-open");
+		expect(seen.slice(told)).not.toContain("set failed");
+	});
+
+	test("says whether commands can be sent", async () => {
+		const redis = await server({ started: false });
+		const { backend } = instance(redis);
+		expect(backend.connected).toBe(false);
+		await redis.start();
+		await eventually(() => backend.connected);
+		await redis.kill();
+		await eventually(() => !backend.connected);
+	});
+
+	test("tells what is in it while purges wait to be made, which nobody is served", async () => {
+		const redis = await server();
+		const { store, shared } = await connected(redis);
+		const control = await admin(redis);
+		await store.set("k", bytes("x"), 60_000);
+		// Writes are refused, reads are not.
+		await control.config("SET", "min-replicas-to-write", 1);
+		expect(await causeOf(shared.invalidate(["t"], "purge"))).toBe("purges-pending");
+		expect(await causeOf(store.get("other"))).toBe("purges-pending");
+		expect(await namesIn(store.inspection as Inspection, "")).toEqual(["k"]);
+		expect((await store.inspection?.peek(["k"], 1))?.[0]?.bytes).toBe(1);
+	});
+
+	test("what is looked at is what all share, and is not kept near", async () => {
+		const redis = await server();
+		const [a, b] = [await connected(redis), await connected(redis)];
+		await a.store.set("k", bytes("x"), 60_000);
+		expect((await b.store.inspection?.peek(["k"], 1))?.[0]?.bytes).toBe(1);
+		expect(await b.store.get("k")).toMatchObject({ tier: "redis" });
+	});
+
+	test("instances count together what is asked for most, and nobody lists it as an entry", async () => {
+		const redis = await server();
+		const [a, b] = [await connected(redis), await connected(redis)];
+		await a.backend.counter("asked").add(new Map([["one", 2]]));
+		await b.backend.counter("asked").add(new Map([["two", 3]]));
+		await b.backend.counter("other", { keep: 1 }).add(new Map([["three", 9]]));
+		expect(await a.backend.counter("asked").top(10)).toEqual(["two", "one"]);
+		expect(await namesIn(a.store.inspection as Inspection, "")).toEqual([]);
+		expect(() => a.backend.counter("no name")).toThrow(TypeError);
 	});
 });

@@ -9,8 +9,10 @@ import { bytes } from "./store-under-test.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/ports.ts";
 import { createTestCluster, type TestCluster } from "./support/redis-cluster.ts";
+import { namesIn, pagesOf } from "./support/walk.ts";
 
 type Coordinated = CacheStore & Required<Pick<CacheStore, "coordination">>;
+type Inspected = CacheStore & Required<Pick<CacheStore, "inspection">>;
 
 let cluster: TestCluster;
 let client: Cluster;
@@ -66,6 +68,41 @@ describe("on a cluster", () => {
 			await coordination.release(key, "token", { status: 500, failures: 1, retryInMs: 10 });
 		}
 		expect(await cluster.errors()).not.toHaveProperty("CROSSSLOT");
+	});
+
+	test("all masters are looked through, and a list goes on where it was when one of them has left", async () => {
+		const { inspection, ...store } = createRedisStore({ client }) as Inspected;
+		const keys = Array.from({ length: 90 }, (_, index) => `walk:${index}`);
+		await Promise.all(keys.map((key) => store.set(key, bytes(key), 60_000)));
+		await cluster.resetCounts();
+		expect(await namesIn(inspection, "walk:", 10)).toEqual(keys.sort());
+		const left = await pagesOf(inspection, "walk:", 1_000, "0.0.0.0:1/7");
+		expect([...new Set(left.flat())].sort()).toEqual(keys);
+		expect(await inspection.list("walk:", { cursor: "~/0", limit: 1_000 })).toEqual({ keys: [] });
+		const found = await inspection.peek(keys, 4);
+		expect(found.map((peeked) => Buffer.from(peeked?.head ?? []).toString())).toEqual(keys.map(() => "walk"));
+		expect(await cluster.errors()).not.toHaveProperty("CROSSSLOT");
+		expect(await cluster.errors()).not.toHaveProperty("MOVED");
+	});
+
+	test("what it holds is the sum over its masters", async () => {
+		const { inspection } = createRedisStore({ client }) as Inspected;
+		const sizes = await Promise.all(client.nodes("master").map((node) => node.dbsize()));
+		expect(sizes).toHaveLength(3);
+		expect(await inspection.usage()).toMatchObject({
+			entries: sizes.reduce((total, size) => total + size, 0),
+			evictions: 0,
+		});
+	});
+
+	test("38: that has not been reached cannot be looked into", async () => {
+		const nowhere = [{ host: "127.0.0.1", port: await freePort() }];
+		const lost = new Cluster(nowhere, { enableOfflineQueue: false, clusterRetryStrategy: () => 50 });
+		lost.on("error", () => {});
+		const { inspection } = createRedisStore({ client: lost }) as Inspected;
+		const asked = [inspection.list("", { limit: 1 }), inspection.peek(["k"], 1), inspection.usage()];
+		expect(await Promise.all(asked.map(causeOf))).toEqual(["connection", "connection", "connection"]);
+		lost.disconnect();
 	});
 
 	test("45: an entry and the marks of its tags are asked for together, without a second round trip", async () => {

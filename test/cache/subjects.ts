@@ -43,6 +43,7 @@ export function withLocalCoordination(store: CacheStore, clock: () => number): C
 		set,
 		delete: evict,
 		coordination: localCoordination({ clock, get, set, evict }),
+		...(store.inspection && { inspection: store.inspection }),
 	};
 }
 

@@ -52,6 +52,45 @@ describe("a function behind the cache", () => {
 		expect(await load()).toEndWith("2");
 	});
 
+	test("42: gives a result that is outgrown to its caller alone, and drops what it would have replaced", async () => {
+		const { cache, policy, clock, events } = createTestEngine({ policy: { staleIfError: 600 } });
+		let newest = 1;
+		const load = (read: number) =>
+			cache.wrap(policy, 0, async () => ({ read }), { keep: ({ read }) => read >= newest });
+		expect(await load(1)).toEqual({ read: 1 });
+		await cache.settled();
+		clock.advance(60_000);
+		newest = 2;
+		expect(await load(1)).toEqual({ read: 1 });
+		await cache.settled();
+		expect(events).toContainEqual(expect.objectContaining({ type: "refused", reason: "outgrown" }));
+		expect((await cache.entries("", { limit: 10 })).entries).toEqual([]);
+		expect(await load(2)).toEqual({ read: 2 });
+	});
+
+	test("42: makes those who waited for a result that is outgrown ask for themselves", async () => {
+		const { cache, policy } = createTestEngine();
+		const gate = Promise.withResolvers<void>();
+		let runs = 0;
+		const load = () =>
+			cache.wrap(
+				policy,
+				0,
+				async () => {
+					runs += 1;
+					const run = runs;
+					if (run === 1) await gate.promise;
+					return run;
+				},
+				{ keep: (run) => run > 1 },
+			);
+		const first = load();
+		const waiting = [load(), load()];
+		gate.resolve();
+		expect(await first).toBe(1);
+		expect((await Promise.all(waiting)).sort()).toEqual([2, 3]);
+	});
+
 	test("refuses what JSON cannot hold", async () => {
 		const { cache, policy } = createTestEngine();
 		await expect(cache.wrap(policy, 0, async () => undefined)).rejects.toThrow("plain JSON");

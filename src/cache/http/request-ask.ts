@@ -4,6 +4,7 @@ import type { CacheKey } from "../key.ts";
 import type { Policy } from "../policy.ts";
 import type { AllTags } from "../tags.ts";
 import type { Ask, Cache } from "../types.ts";
+import { isWarming } from "../warm.ts";
 import { collect } from "./collect.ts";
 import { NotAdmitted, type Unavailable } from "./deliver.ts";
 import { type Chain, runIsolated } from "./isolate.ts";
@@ -63,6 +64,10 @@ export class RequestAsk<E extends Env> implements Ask<Response> {
 	) {
 		this.policy = route.policy;
 		this.key = plan.key;
+	}
+
+	get warming(): boolean {
+		return isWarming(this.c as Context);
 	}
 
 	renewed(): RequestAsk<E> {

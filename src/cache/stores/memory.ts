@@ -2,6 +2,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import { localCoordination } from "../coordination/local.ts";
 import type { CacheStore } from "../store.ts";
+import { memoryInspection, type Slot } from "./memory-inspection.ts";
 
 export interface MemoryStoreOptions {
 	clock: Clock;
@@ -9,12 +10,6 @@ export interface MemoryStoreOptions {
 	maxBytes: number;
 	/** Bound on entries, for stores full of tiny ones. Default 100,000. */
 	maxEntries?: number;
-}
-
-interface Slot {
-	readonly value: Uint8Array;
-	readonly setAt: number;
-	readonly ttlMs: number;
 }
 
 /** Of an entry beside its key and value, rounded up: bookkeeping, and what is remembered of it once it was read and sent. */
@@ -25,20 +20,30 @@ const OVERHEAD_BYTES = 2 * 1024;
  * very object that was set, so whoever decodes it may remember by identity what it came to.
  */
 export function createMemoryStore({ clock, maxBytes, maxEntries = 100_000 }: MemoryStoreOptions): CacheStore {
+	let evictions = 0;
 	const slots = new LRUCache<string, Slot>({
 		max: maxEntries,
 		maxSize: maxBytes,
 		sizeCalculation: (slot, key) => slot.value.byteLength + key.length * 2 + OVERHEAD_BYTES,
+		dispose(_slot, _key, reason) {
+			if (reason === "evict") evictions += 1;
+		},
 	});
+
+	/** Milliseconds; 0 when its time is over. */
+	function leftOf(slot: Slot): number {
+		const ageMs = clock() - slot.setAt;
+		// Set later than now: the clock was set back, and how old this is, is not known.
+		return ageMs >= 0 ? Math.max(0, slot.ttlMs - ageMs) : 0;
+	}
 
 	const store: CacheStore = {
 		name: "memory",
 		get(key) {
 			const slot = slots.get(key);
 			if (!slot) return undefined;
-			const ageMs = clock() - slot.setAt;
-			// Set later than now: the clock was set back, and how old this is, is not known.
-			if (ageMs >= 0 && ageMs < slot.ttlMs) return { value: slot.value, remainingMs: slot.ttlMs - ageMs };
+			const remainingMs = leftOf(slot);
+			if (remainingMs > 0) return { value: slot.value, remainingMs };
 			slots.delete(key);
 			return undefined;
 		},
@@ -50,5 +55,9 @@ export function createMemoryStore({ clock, maxBytes, maxEntries = 100_000 }: Mem
 		},
 	};
 	const { get, set, delete: evict } = store;
-	return { ...store, coordination: localCoordination({ clock, get, set, evict }) };
+	return {
+		...store,
+		coordination: localCoordination({ clock, get, set, evict }),
+		inspection: memoryInspection({ slots, leftOf, maxBytes, evictions: () => evictions }),
+	};
 }

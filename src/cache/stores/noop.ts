@@ -10,5 +10,10 @@ export function createNoopStore(): CacheStore {
 		get: async () => undefined,
 		set: async () => {},
 		delete: async () => false,
+		inspection: {
+			list: async () => ({ keys: [] }),
+			peek: async (keys) => keys.map(() => undefined),
+			usage: async () => ({ usedBytes: 0, evictions: 0, entries: 0 }),
+		},
 	};
 }

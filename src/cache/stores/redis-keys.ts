@@ -9,6 +9,12 @@ export function entryKey(key: string): string {
 	return key.replace(/[%{}]/g, encodeURIComponent);
 }
 
+/** The name of the entry under a key of Redis; undefined for keys that no name of an entry gives. */
+export function entryName(key: string): string | undefined {
+	const name = key.replace(/%(?:25|7B|7D)/g, decodeURIComponent);
+	return entryKey(name) === key ? name : undefined;
+}
+
 /** Lies in the slot of its entry, so that one script may change both. */
 export function leaseKey(key: string): string {
 	return `lease:{${entryKey(key)}}`;

@@ -25,11 +25,11 @@ export type Script = (
 /** Sent whole once for each connection and by their digest from then on, whole again if the server forgot them. */
 export function redisScripts(client: Redis): RedisScripts {
 	return {
-		acquire: script(client, "acquire", ACQUIRE),
-		commit: script(client, "commit", COMMIT),
-		release: script(client, "release", RELEASE),
-		evict: script(client, "evict", EVICT),
-		expire: script(client, "expire", EXPIRE),
+		acquire: defineScript(client, "acquire", ACQUIRE),
+		commit: defineScript(client, "commit", COMMIT),
+		release: defineScript(client, "release", RELEASE),
+		evict: defineScript(client, "evict", EVICT),
+		expire: defineScript(client, "expire", EXPIRE),
 	};
 }
 
@@ -89,7 +89,7 @@ redis.call('SET', KEYS[1], generation and generation .. ARGV[1] or ARGV[2], 'PX'
 return 1`;
 
 /** The colon keeps the name apart from every command and from whatever else the client's owner defines on it. */
-function script(client: Redis, name: string, lua: string): Script {
+export function defineScript(client: Redis, name: string, lua: string): Script {
 	client.defineCommand(`cache:${name}`, { lua });
 	const defined = (client as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[
 		`cache:${name}Buffer`

@@ -2,6 +2,7 @@ import type { Cluster, Redis } from "ioredis";
 import type { CacheStore, ReadTogether, StoreHit } from "../store.ts";
 import { batchedReads } from "./redis-batch.ts";
 import { createMark, redisCoordination } from "./redis-coordination.ts";
+import { redisInspection } from "./redis-inspection.ts";
 import { entryKey, sameBytes, tagKey } from "./redis-keys.ts";
 import { explainingFailures } from "./redis-link.ts";
 
@@ -40,6 +41,7 @@ export function createRedisStore({ client: given, withRemaining = false }: Redis
 			// On a cluster one node that fails would fail the reads of all others.
 			...(!isCluster && { readTogether }),
 		},
+		inspection: redisInspection(given),
 	};
 	return explainingFailures(client, store);
 

@@ -1,0 +1,169 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { createTestClock } from "../cache/support/clock.ts";
+import { eventually } from "../cache/support/eventually.ts";
+import { freePort } from "../cache/support/ports.ts";
+import { createTestApp } from "../support/app.ts";
+import { createTestDatabase, type TestDatabase } from "../support/database.ts";
+import { seedSmallMarket } from "../support/market.ts";
+import { type Collector, startCollector } from "./collector.ts";
+
+const FLAT = { property_type: "Flat", area: "Business Bay", size_sqm: 71.25 };
+const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+const CALLER = "00f067aa0ba902b7";
+const KIND = { INTERNAL: 1, SERVER: 2, CLIENT: 3 };
+
+let database: TestDatabase;
+let token: string;
+beforeAll(async () => {
+	database = await createTestDatabase();
+	await seedSmallMarket(database.db);
+	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
+});
+const cleanUps: (() => unknown)[] = [];
+afterEach(async () => {
+	for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
+afterAll(() => database.drop());
+
+function collect(options?: { hangs: boolean }): Collector {
+	const collector = startCollector(options);
+	cleanUps.push(() => collector.stop());
+	return collector;
+}
+
+async function startServer(tracesTo: string) {
+	const port = await freePort();
+	const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
+		env: {
+			PATH: Bun.env["PATH"],
+			NODE_ENV: "production",
+			DATABASE_URL: database.url,
+			JWT_SECRET: "a-secret-of-the-tests-0123456789-abcdef",
+			HOST: "127.0.0.1",
+			PORT: String(port),
+			CACHE_MEMORY_MB: "16",
+			// Nothing is asked for but what the test asks for.
+			CACHE_WARM_VALUATIONS: "0",
+			OTEL_EXPORTER_OTLP_ENDPOINT: tracesTo,
+		},
+		stdout: "pipe",
+		stderr: "inherit",
+	});
+	cleanUps.push(async () => {
+		child.kill("SIGKILL");
+		await child.exited;
+	});
+	const output = { text: "" };
+	void (async () => {
+		const decoder = new TextDecoder();
+		for await (const chunk of child.stdout) output.text += decoder.decode(chunk, { stream: true });
+	})();
+	const url = `http://127.0.0.1:${port}`;
+	await eventually(async () => (await fetch(`${url}/readyz`)).ok);
+	const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+	const value = (body: object, traceparent = "") =>
+		fetch(`${url}/api/property/valuation?secret=in-the-query`, {
+			method: "POST",
+			headers: { ...headers, ...(traceparent && { traceparent }) },
+			body: JSON.stringify(body),
+		});
+	return { child, output, value };
+}
+
+const VALUATION = "POST /api/property/valuation";
+
+describe("a server with a collector of traces", () => {
+	test("tells of a miss: the request, the cache in it, and in that the queries", async () => {
+		const collector = collect();
+		const { value } = await startServer(collector.url);
+		expect((await value(FLAT)).status).toBe(200);
+		const request = await collector.spanOf(VALUATION);
+		expect(request).toMatchObject({
+			kind: KIND.SERVER,
+			service: "retyn-avm",
+			attributes: {
+				"http.request.method": "POST",
+				"http.route": "/api/property/valuation",
+				"http.response.status_code": 200,
+				"url.path": "/api/property/valuation",
+			},
+		});
+		expect(request.parentSpanId || undefined).toBeUndefined();
+		const answer = await collector.spanOf("cache valuation", request.traceId);
+		expect(answer).toMatchObject({
+			parentSpanId: request.spanId,
+			kind: KIND.INTERNAL,
+			attributes: { "cache.prefix": "valuation:", "cache.outcome": "miss" },
+		});
+		const inner = await collector.spanOf("cache valuation-values", request.traceId);
+		expect(inner).toMatchObject({ parentSpanId: answer.spanId, attributes: { "cache.outcome": "miss" } });
+		const queries = collector.childrenOf(inner).filter(({ kind }) => kind === KIND.CLIENT);
+		expect(queries.length).toBeGreaterThan(0);
+		for (const query of queries) {
+			expect(query).toMatchObject({
+				traceId: request.traceId,
+				name: expect.stringMatching(/^query (select|with)$/),
+				attributes: { "db.system.name": "postgresql", "db.operation.name": expect.any(String) },
+			});
+		}
+	}, 20_000);
+
+	test("tells of a hit: no query is in it", async () => {
+		const collector = collect();
+		const { value } = await startServer(collector.url);
+		await value(FLAT);
+		expect((await value(FLAT, `00-${TRACE}-${CALLER}-01`)).headers.get("Cache-Status")).toContain(";hit");
+		const request = await collector.spanOf(VALUATION, TRACE);
+		const [answer, ...others] = collector.childrenOf(request);
+		expect(others).toEqual([]);
+		expect(answer).toMatchObject({ name: "cache valuation", attributes: { "cache.outcome": "hit" } });
+		expect(answer && collector.childrenOf(answer)).toEqual([]);
+	}, 20_000);
+
+	test("goes on with its caller's trace, and leaves out what the caller does not record", async () => {
+		const collector = collect();
+		const { value, child } = await startServer(collector.url);
+		await value(FLAT, `00-${TRACE.replace("4", "5")}-${CALLER}-00`);
+		await value(FLAT, `00-${TRACE}-${CALLER}-01`);
+		expect((await collector.spanOf(VALUATION, TRACE)).parentSpanId).toBe(CALLER);
+		await value(FLAT, "00-nonsense");
+		// Whatever is left is sent before it ends.
+		child.kill("SIGTERM");
+		expect(await child.exited).toBe(0);
+		const requests = collector.spans.filter(({ name }) => name === VALUATION);
+		expect(requests.map(({ parentSpanId }) => parentSpanId || undefined)).toEqual([CALLER, undefined]);
+	}, 20_000);
+
+	test("tells nobody what was asked, or by whom", async () => {
+		const collector = collect();
+		const { value, child } = await startServer(collector.url);
+		await value(FLAT);
+		child.kill("SIGTERM");
+		await child.exited;
+		expect(collector.text).toContain(VALUATION);
+		for (const secret of [token, "in-the-query", "Business Bay", "71.25", "from sales"]) {
+			expect(collector.text.toLowerCase()).not.toContain(secret.toLowerCase());
+		}
+	}, 20_000);
+});
+
+describe.each([
+	["that is not there", async () => `http://127.0.0.1:${await freePort()}`],
+	["that never answers", async () => collect({ hangs: true }).url],
+])("a server with a collector %s", (_, address) => {
+	test("answers as quickly as ever, warns once, and stops in time", async () => {
+		const { value, child, output } = await startServer(await address());
+		await value(FLAT);
+		const begun = performance.now();
+		for (let count = 0; count < 200; count += 1) expect((await value(FLAT)).status).toBe(200);
+		expect((performance.now() - begun) / 200).toBeLessThan(50);
+		await eventually(() => output.text.includes("Traces cannot be sent"), 15_000);
+		for (let count = 0; count < 20; count += 1) await value(FLAT);
+		const stopAt = performance.now();
+		child.kill("SIGTERM");
+		expect(await child.exited).toBe(0);
+		expect(performance.now() - stopAt).toBeLessThan(4_000);
+		expect(output.text.match(/Traces cannot be sent/g)).toHaveLength(1);
+		expect(output.text).not.toContain("Request failed");
+	}, 40_000);
+});
