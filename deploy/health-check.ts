@@ -1,6 +1,7 @@
 /**
  * Is the server of this container alive? Exit code 0 for yes, 1 for no, as HEALTHCHECK wants it. The image has no
- * curl and no shell; Bun is there anyway.
+ * curl and no shell; Bun is there anyway. It does not ask whether the server is ready: a database that is away is no reason
+ * to restart what still answers from its cache.
  */
 const port = process.env["PORT"] || "8000";
 

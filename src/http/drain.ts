@@ -19,13 +19,18 @@ export interface DrainOptions {
 	withinMs: number;
 }
 
-/** No request for this long: whoever has a connection and uses it has been told to leave it. */
-const QUIET_MS = 100;
+const LOOK_EVERY_MS = 10;
+/**
+ * So many looks without a request: nobody is using the connections that are left. Looks, not milliseconds: while the
+ * process is held up, what is sent to it waits to be read, and has to be read before it counts as quiet.
+ */
+const QUIET_LOOKS = 10;
+/** The same once somebody has come: those who have connections may be slow to use them again. */
+const QUIET_LOOKS_AFTER_TRAFFIC = 50;
 /** Clients that keep coming are not waited for any longer than this. */
 const QUIET_WITHIN_MS = 2_000;
-/** For clients that began a request and do not go on: the server knows of them, but nothing waits for an answer. */
-const UNFINISHED_MS = 250;
-const LOOK_EVERY_MS = 10;
+/** So many looks without a request to answer: who is left began one and does not go on. */
+const UNFINISHED_LOOKS = 25;
 
 /**
  * Ends a server so that no request is lost. A connection that is closed while idle may lose what its client is sending
@@ -40,22 +45,28 @@ export async function drain(server: Drainable, options: DrainOptions): Promise<n
 	const elapsed = () => performance.now() - begun;
 
 	let seen = options.arrived();
-	let quietSince = 0;
-	const quietBy = Math.max(QUIET_WITHIN_MS, options.delayMs);
-	while (elapsed() < options.delayMs || (elapsed() - quietSince < QUIET_MS && elapsed() < quietBy)) {
+	let looks = 0;
+	let quietLooks = 0;
+	let wantedLooks = QUIET_LOOKS;
+	const isPatient = () => elapsed() < QUIET_WITHIN_MS || looks < QUIET_LOOKS;
+	while (elapsed() < options.delayMs || (quietLooks < wantedLooks && isPatient())) {
 		await pause.wait(LOOK_EVERY_MS);
-		if (options.arrived() !== seen) quietSince = elapsed();
+		looks += 1;
+		quietLooks += 1;
+		if (options.arrived() === seen) continue;
 		seen = options.arrived();
+		quietLooks = 0;
+		wantedLooks = QUIET_LOOKS_AFTER_TRAFFIC;
 	}
 
 	let isOver = false;
 	const over = server.stop().then(() => {
 		isOver = true;
 	});
-	let pendingAt = elapsed();
-	while (!isOver && elapsed() - pendingAt < UNFINISHED_MS && elapsed() < options.withinMs) {
-		if (server.pendingRequests > 0) pendingAt = elapsed();
+	let unfinishedLooks = 0;
+	while (!isOver && unfinishedLooks < UNFINISHED_LOOKS && elapsed() < options.withinMs) {
 		await Promise.race([over, pause.wait(LOOK_EVERY_MS)]);
+		unfinishedLooks = server.pendingRequests > 0 ? 0 : unfinishedLooks + 1;
 	}
 	const cutOff = server.pendingRequests;
 	await server.stop(true);

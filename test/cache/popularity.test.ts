@@ -1,11 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { Cluster, type Redis } from "ioredis";
+import { Cluster, Redis } from "ioredis";
 import {
 	createMemoryPopularity,
 	type PopularityCounter,
 	type PopularityOptions,
 } from "../../src/cache/popularity.ts";
-import { connectRedis } from "../../src/cache/redis.ts";
 import { createRedisPopularity, popularityKeys } from "../../src/cache/redis-popularity.ts";
 import { createTestClock } from "./support/clock.ts";
 import { eventually } from "./support/eventually.ts";
@@ -31,12 +30,12 @@ let names = 0;
 
 beforeAll(async () => {
 	redis = await createTestRedis();
-	client = connectRedis({ host: "127.0.0.1", port: redis.port });
+	client = new Redis(redis.port, { disconnectTimeout: 100 });
 	cluster = await createTestCluster();
 	const nodes = cluster.ports.map((port) => ({ host: "127.0.0.1", port }));
-	clusterClient = new Cluster(nodes, { redisOptions: { commandTimeout: 1_000, disconnectTimeout: 100 } });
+	clusterClient = new Cluster(nodes, { redisOptions: { disconnectTimeout: 100 } });
 	clusterClient.on("error", () => {});
-	await eventually(() => client.status === "ready" && clusterClient.status === "ready");
+	await eventually(() => clusterClient.status === "ready");
 }, 30_000);
 afterAll(async () => {
 	client.disconnect();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { eventually } from "../cache/support/eventually.ts";
 import { freePort } from "../cache/support/ports.ts";
+import { startCollector } from "../observability/collector.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { createImageFolder, type ImageFolder } from "./image-folder.ts";
 
@@ -26,9 +27,13 @@ afterAll(async () => {
 });
 
 function run(...command: string[]) {
+	return runWith({}, ...command);
+}
+
+function runWith(variables: Record<string, string>, ...command: string[]) {
 	return Bun.spawn([process.execPath, ...command], {
 		cwd: image?.path ?? "",
-		env,
+		env: { ...env, ...variables },
 		stdio: ["ignore", "pipe", "inherit"],
 	});
 }
@@ -45,8 +50,23 @@ test("what the image holds is enough to serve, to pass the health check and to s
 	expect(await new Response(server.stdout).text()).toContain('"environment":"production"');
 });
 
+test("what the image holds is enough to send traces, and a server that sends none does not read what that takes", async () => {
+	const collector = startCollector();
+	const server = runWith({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url }, "server.js");
+	await eventually(async () => (await run("health-check.ts").exited) === 0, 15_000);
+	server.kill("SIGTERM");
+	expect(await server.exited).toBe(0);
+	expect(collector.spans.map(({ name }) => name)).toContain("GET /livez");
+	await collector.stop();
+	const entry = await Bun.file(`${image?.path}/server.js`).text();
+	expect(entry).toContain("open-telemetry");
+	expect(entry).not.toContain("BatchSpanProcessor");
+	const statically = entry.match(/^import .*$/gm) ?? [];
+	expect(statically.filter((line) => line.includes("open-telemetry"))).toEqual([]);
+}, 40_000);
+
 test("the commands for operators are in the image", async () => {
-	for (const name of ["import", "model", "user"]) {
+	for (const name of ["cache", "import", "model", "user"]) {
 		expect(await Bun.file(`${image?.path}/cli/${name}.js`).exists()).toBe(true);
 	}
 });

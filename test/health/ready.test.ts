@@ -48,7 +48,11 @@ function createProbed(deps: Partial<AppDeps> = {}) {
 		expect(performance.now() - begun).toBeLessThan(ANSWERED_WITHIN_MS);
 		expect(response.headers.get("Cache-Control")).toBe("no-store");
 		expect(text).not.toMatch(/127\.0\.0\.1|localhost|select|ECONN|drizzle|postgres|retyn_/i);
-		return { status: response.status, body: JSON.parse(text) };
+		return {
+			status: response.status,
+			connection: response.headers.get("Connection"),
+			body: JSON.parse(text),
+		};
 	}
 	return { probe, clock };
 }
@@ -82,6 +86,7 @@ describe("the answer to whether it is ready", () => {
 		const { probe } = createProbed();
 		expect(await probe()).toEqual({
 			status: 200,
+			connection: null,
 			body: {
 				status: "ready",
 				checks: {
@@ -243,6 +248,7 @@ describe("a server that was told to stop", () => {
 		stopping.abort();
 		expect(await probe()).toMatchObject({
 			status: 503,
+			connection: "close",
 			body: { status: "not-ready", checks: { server: { status: "stopping" }, database: { status: "ok" } } },
 		});
 		// It does not have to ask anybody.

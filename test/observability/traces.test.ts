@@ -8,6 +8,8 @@ import { seedSmallMarket } from "../support/market.ts";
 import { type Collector, startCollector } from "./collector.ts";
 
 const FLAT = { property_type: "Flat", area: "Business Bay", size_sqm: 71.25 };
+/** Another process on a busy machine. */
+const START_WITHIN_MS = 15_000;
 const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER = "00f067aa0ba902b7";
 const KIND = { INTERNAL: 1, SERVER: 2, CLIENT: 3 };
@@ -59,7 +61,7 @@ async function startServer(tracesTo: string) {
 		for await (const chunk of child.stdout) output.text += decoder.decode(chunk, { stream: true });
 	})();
 	const url = `http://127.0.0.1:${port}`;
-	await eventually(async () => (await fetch(`${url}/readyz`)).ok);
+	await eventually(async () => (await fetch(`${url}/readyz`)).ok, START_WITHIN_MS);
 	const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
 	const value = (body: object, traceparent = "") =>
 		fetch(`${url}/api/property/valuation?secret=in-the-query`, {
@@ -76,8 +78,16 @@ describe("a server with a collector of traces", () => {
 	test("tells of a miss: the request, the cache in it, and in that the queries", async () => {
 		const collector = collect();
 		const { value } = await startServer(collector.url);
-		expect((await value(FLAT)).status).toBe(200);
-		const request = await collector.spanOf(VALUATION);
+		let asked = 0;
+		let trace = "";
+		// While a server starts it may hear of changes, and then does not keep what it has just worked out.
+		await eventually(async () => {
+			asked += 1;
+			trace = TRACE.slice(0, -2) + String(asked).padStart(2, "0");
+			const answer = await value({ ...FLAT, size_sqm: 60 + asked / 4 }, `00-${trace}-${CALLER}-01`);
+			return answer.headers.get("Cache-Status")?.includes("stored") === true;
+		}, START_WITHIN_MS);
+		const request = await collector.spanOf(VALUATION, trace);
 		expect(request).toMatchObject({
 			kind: KIND.SERVER,
 			service: "retyn-avm",
@@ -88,7 +98,6 @@ describe("a server with a collector of traces", () => {
 				"url.path": "/api/property/valuation",
 			},
 		});
-		expect(request.parentSpanId || undefined).toBeUndefined();
 		const answer = await collector.spanOf("cache valuation", request.traceId);
 		expect(answer).toMatchObject({
 			parentSpanId: request.spanId,
@@ -106,19 +115,20 @@ describe("a server with a collector of traces", () => {
 				attributes: { "db.system.name": "postgresql", "db.operation.name": expect.any(String) },
 			});
 		}
-	}, 20_000);
+	}, 40_000);
 
 	test("tells of a hit: no query is in it", async () => {
 		const collector = collect();
 		const { value } = await startServer(collector.url);
-		await value(FLAT);
-		expect((await value(FLAT, `00-${TRACE}-${CALLER}-01`)).headers.get("Cache-Status")).toContain(";hit");
+		const isHit = (answer: Response) => answer.headers.get("Cache-Status")?.includes(";hit") === true;
+		await eventually(async () => isHit(await value(FLAT)), START_WITHIN_MS);
+		expect(isHit(await value(FLAT, `00-${TRACE}-${CALLER}-01`))).toBe(true);
 		const request = await collector.spanOf(VALUATION, TRACE);
 		const [answer, ...others] = collector.childrenOf(request);
 		expect(others).toEqual([]);
 		expect(answer).toMatchObject({ name: "cache valuation", attributes: { "cache.outcome": "hit" } });
 		expect(answer && collector.childrenOf(answer)).toEqual([]);
-	}, 20_000);
+	}, 40_000);
 
 	test("goes on with its caller's trace, and leaves out what the caller does not record", async () => {
 		const collector = collect();
@@ -132,7 +142,7 @@ describe("a server with a collector of traces", () => {
 		expect(await child.exited).toBe(0);
 		const requests = collector.spans.filter(({ name }) => name === VALUATION);
 		expect(requests.map(({ parentSpanId }) => parentSpanId || undefined)).toEqual([CALLER, undefined]);
-	}, 20_000);
+	}, 40_000);
 
 	test("tells nobody what was asked, or by whom", async () => {
 		const collector = collect();
@@ -144,7 +154,7 @@ describe("a server with a collector of traces", () => {
 		for (const secret of [token, "in-the-query", "Business Bay", "71.25", "from sales"]) {
 			expect(collector.text.toLowerCase()).not.toContain(secret.toLowerCase());
 		}
-	}, 20_000);
+	}, 40_000);
 });
 
 describe.each([
