@@ -3,34 +3,22 @@ import { getConnInfo } from "hono/bun";
 import { openDatabase } from "../db/client.ts";
 import { viewsAgeS } from "../db/queries/views-age.ts";
 import { createApp } from "./app.ts";
-import {
-	type Bus,
-	type CacheListener,
-	type CacheStore,
-	createMemoryPopularity,
-	createMemoryStore,
-	createNoopStore,
-	type PopularityCounter,
-} from "./cache/index.ts";
-import { openRedisBackend } from "./cache/redis.ts";
+import type { CacheListener } from "./cache/index.ts";
 import { bunPasswords } from "./cli/bun-passwords.ts";
 import { type Config, ConfigError, readConfig } from "./config.ts";
-import { followMarket } from "./follow/market.ts";
-import { followModel } from "./follow/model.ts";
-import { keepViews } from "./follow/views.ts";
-import type { StoreState } from "./health/routes.ts";
 import { drain } from "./http/drain.ts";
 import { systemClock } from "./lib/clock.ts";
-import type { Logger } from "./lib/logger.ts";
 import type { Tracer } from "./lib/tracer.ts";
 import { within } from "./lib/within.ts";
 import { logCacheEvents } from "./observability/cache-log.ts";
 import { createCounting } from "./observability/counting.ts";
 import { createLogger } from "./observability/logger.ts";
-import type { Metrics } from "./observability/metrics.ts";
 import { metricsApp } from "./observability/metrics-app.ts";
 import { observedByAll, traceQueries } from "./observability/trace-queries.ts";
 import { policies } from "./policies.ts";
+import { followChanges } from "./server/follow-changes.ts";
+import { absolute, listenOrExit } from "./server/listen.ts";
+import { openStore, tiersOf } from "./server/open-store.ts";
 import { SEGMENTS } from "./valuation/segment.ts";
 import { createDemand } from "./warming/demand.ts";
 import { wantedRequests } from "./warming/wanted.ts";
@@ -70,7 +58,11 @@ const cacheListener: CacheListener = (event) => {
 	counting.cache.listener(event);
 	logCacheEvent(event);
 };
-const opened = openStore(config, logger, cacheListener);
+const opened = openStore(config, {
+	logger,
+	listener: cacheListener,
+	observe: counting.cache.observeStore,
+});
 const { store, bus, close: closeStore, state: storeState } = opened;
 const demand = createDemand({ counter: opened.counter });
 const stopping = new AbortController();
@@ -113,43 +105,38 @@ if (app.cache.enabled) {
 	});
 }
 setInterval(counting.cache.tick, COUNT_EVERY_MS).unref();
-serveMetrics(
-	counting.metrics({
-		usage: app.cache.usage,
-		connected: () => storeState?.().connected,
-		state: {
-			ready: app.isReady,
-			warming: () => warmer?.state.state === "running",
-			dataVersion: () => app.directory.known?.version,
-			modelVersion: () => app.models.known?.current?.version,
-			viewsAgeS: () => viewsAgeS(database.db),
-		},
-	}),
-);
-/** Never through a pooler: it would take what is announced for itself. Two connections listen, one refreshes. */
-const direct = openDatabase({
-	url: config.database.directUrl,
-	max: 2,
-	applicationName: "retyn-avm-follower",
-});
-const followed = { database: direct, cache: app.cache, store, logger };
-const views = keepViews({ database: direct, clock: systemClock, logger });
-const followers = [
-	followMarket({
-		...followed,
-		directory: app.directory,
-		onChanged(changes) {
-			// What is worked out before the views are new is forgotten once more when they are: warming waits for that.
-			if (changes.at(-1)?.ofViews) warmer?.changed();
-			else views.changed();
-		},
-	}),
-	followModel({ ...followed, models: app.models, onChanged: () => warmer?.changed() }),
-];
+if (config.metrics) {
+	const { fetch } = metricsApp(
+		counting.metrics({
+			usage: app.cache.usage,
+			connected: () => storeState?.().connected,
+			state: {
+				ready: app.isReady,
+				warming: () => warmer?.state.state === "running",
+				dataVersion: () => app.directory.known?.version,
+				modelVersion: () => app.models.known?.current?.version,
+				viewsAgeS: () => viewsAgeS(database.db),
+			},
+		}),
+	);
+	// On an address of its own, from before the first request is answered until the process is gone.
+	const { url } = listenOrExit({ ...config.metrics, fetch, logger, what: " for metrics" });
+	logger.info({ url: url.href }, "Metrics are at /metrics");
+}
+const following = followChanges({ config, app, store, logger, warmer });
 // What changed while no server ran is forgotten before anybody is answered; a store or database that is away holds nobody up.
-await Promise.race([Promise.all(followers.map(({ following }) => following)), Bun.sleep(FOLLOW_WITHIN_MS)]);
+await Promise.race([following.begun, Bun.sleep(FOLLOW_WITHIN_MS)]);
 void warmer?.warm();
-const server = listenOrExit();
+const server = listenOrExit({
+	host: config.host,
+	port: config.port,
+	fetch(request, self) {
+		arrived += 1;
+		return app.fetch(absolute(request), self);
+	},
+	logger,
+	what: "",
+});
 logger.info({ url: server.url.href, store: store.name, environment: config.environment }, "Listening");
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(signal));
@@ -166,15 +153,9 @@ async function stop(signal: string): Promise<void> {
 		withinMs: ANSWER_WITHIN_MS,
 	});
 	if (cutOff > 0) logger.warn({ cutOff }, "Requests took too long and were cut off");
-	views.stop();
 	warmer?.stop();
-	await soon([
-		demand.stop(),
-		...followers.map((follower) => follower.stop()),
-		app.cache.settled(),
-		app.auth.settled(),
-	]);
-	await soon([tracer?.close(), closeStore(), database.close(), direct.close()]);
+	await soon([demand.stop(), following.stop(), app.cache.settled(), app.auth.settled()]);
+	await soon([tracer?.close(), closeStore(), database.close(), following.close()]);
 	process.exit(cutOff > 0 ? 1 : 0);
 }
 
@@ -200,104 +181,9 @@ function configOrExit(): Config {
 	}
 }
 
-function listenOrExit() {
-	try {
-		return Bun.serve({
-			hostname: config.host,
-			port: config.port,
-			fetch: (request, self) => {
-				arrived += 1;
-				return app.fetch(absolute(request), self);
-			},
-			idleTimeout: 30,
-		});
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		logger.error({ reason, host: config.host, port: config.port }, "The port could not be opened");
-		process.exit(1);
-	}
-}
-
-/** On an address of its own, from before the first request is answered until the process is gone. */
-function serveMetrics(metrics: Metrics): void {
-	if (!config.metrics) return;
-	const { host: hostname, port } = config.metrics;
-	try {
-		const { url } = Bun.serve({ hostname, port, fetch: metricsApp(metrics).fetch, idleTimeout: 30 });
-		logger.info({ url: url.href }, "Metrics are at /metrics");
-	} catch (error) {
-		const reason = error instanceof Error ? error.message : String(error);
-		logger.error({ reason, host: hostname, port }, "The port for metrics could not be opened");
-		process.exit(1);
-	}
-}
-
-/** HTTP/1.0 needs no Host, and without one Bun knows only the path: health checkers ask like that. */
-function absolute(request: Request): Request {
-	return request.url.startsWith("/") ? new Request(`http://localhost${request.url}`, request) : request;
-}
-
 /** Readable lines while developing; the package for that is not part of a production image. */
 async function readableStream({ environment }: Config) {
 	if (environment === "production") return {};
 	const { default: pretty } = await import("pino-pretty");
 	return { stream: pretty({ colorize: process.stdout.isTTY, singleLine: true, sync: true }) };
-}
-
-/** Where answers may come from, the nearest first. */
-function tiersOf({ redis, cache }: Config): string[] {
-	return [...(cache.memoryBytes > 0 ? ["memory"] : []), ...(redis.enabled ? ["redis"] : [])];
-}
-
-interface OpenedStore {
-	store: CacheStore;
-	bus?: Bus;
-	/** Counts what is asked for most, for all instances that share the store. */
-	counter: PopularityCounter;
-	/** How the connection to it is, where there is one. */
-	state?: () => StoreState;
-	close(): Promise<unknown>;
-}
-
-function openStore({ redis, cache }: Config, log: Logger, listener: CacheListener): OpenedStore {
-	const close = async () => {};
-	if (redis.enabled) {
-		let failing = false;
-		let breakerOpen = false;
-		const ignored = new Set<string>();
-		const backend = openRedisBackend({
-			redis,
-			memoryBytes: cache.memoryBytes,
-			clock: systemClock,
-			listener: (event) => {
-				if (event.type === "breaker") breakerOpen = event.state === "opened";
-				listener(event);
-			},
-			deadlineMs: cache.deadlineMs,
-			signingKeys: cache.signingKeys,
-			observe: counting.cache.observeStore,
-			onIgnored: (why) => {
-				if (ignored.has(why)) return;
-				ignored.add(why);
-				log.warn({ why }, "A message of another instance was ignored, and so will others be");
-			},
-			onConnected: () => {
-				failing = false;
-				log.info({ host: redis.host, port: redis.port }, "Redis cache connected");
-			},
-			onFailed: (error) => {
-				if (failing) return;
-				failing = true;
-				log.warn({ reason: error.message }, "Redis cache is out of reach; answers are worked out each time");
-			},
-		});
-		const { store, bus, close } = backend;
-		const state = () => ({ connected: backend.connected, breakerOpen });
-		return { store, bus, close, state, counter: backend.counter("valuations") };
-	}
-	const counter = createMemoryPopularity({ clock: systemClock });
-	if (cache.memoryBytes > 0) {
-		return { store: createMemoryStore({ clock: systemClock, maxBytes: cache.memoryBytes }), close, counter };
-	}
-	return { store: createNoopStore(), close, counter };
 }

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { Glob } from "bun";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const ENTRY_POINTS = /^src\/(server|worker)\.ts$|^src\/cli\//;
+const ENTRY_POINTS = /^src\/(server|worker)\.ts$|^src\/(cli|server)\//;
 const COMMENTS = /\/\*[\s\S]*?\*\/|(?<![:"'`])\/\/.*$/gm;
 
 const sources = [...new Glob("{src,db}/**/*.ts").scanSync(root)].filter((file) => !ENTRY_POINTS.test(file));

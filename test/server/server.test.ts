@@ -58,7 +58,7 @@ async function startListening(env: Record<string, string | undefined> = {}) {
 	const port = await freePort();
 	const server = startServer({ PORT: String(port), ...env });
 	const url = `http://127.0.0.1:${port}`;
-	await eventually(async () => (await fetch(`${url}/livez`)).ok);
+	await eventually(async () => (await fetch(`${url}/livez`)).ok, 20_000);
 	const ask = (path: string) => fetch(url + path, { headers: { Authorization: `Bearer ${token}` } });
 	return { ...server, ask, url, port };
 }

@@ -86,7 +86,7 @@ export function useServers() {
 			headers.set("Content-Type", "application/json");
 			return get(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
 		};
-		await eventually(async () => (await fetch(`${url}/livez`)).ok, 10_000);
+		await eventually(async () => (await fetch(`${url}/livez`)).ok, 20_000);
 		return {
 			url,
 			process: child,
