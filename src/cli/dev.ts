@@ -17,13 +17,14 @@ type Environment = Record<string, string | undefined>;
 
 /** A token that is printed once has to last for a day's work. */
 const TOKEN_LASTS_S = 24 * 3600;
+const NOTHING_RUNS = { databaseUrl: undefined, serverUrl: undefined, serverToken: undefined };
 
 /** Runs until the scope is asked to stop, or something that it needs ends by itself. */
 async function develop(scope: Scope, given: Environment): Promise<never> {
 	const folder = dataFolder(given);
 	await makeFolder(folder);
 	scope.defer(await lockFolder(folder));
-	const state = { ...((await readState(folder)) ?? newState()), databaseUrl: undefined };
+	const state = { ...((await readState(folder)) ?? newState()), ...NOTHING_RUNS };
 	const { env, config } = developmentEnvironment(given, state);
 	const port = await choosePort(config);
 	await writeState(folder, state);
@@ -31,13 +32,16 @@ async function develop(scope: Scope, given: Environment): Promise<never> {
 	const market = given["DATABASE_URL"]
 		? await useDatabase(scope, given["DATABASE_URL"])
 		: await useEmbedded(scope, folder, state);
-	await scope.race(ensureDeveloper(market.url, state.user));
+	// In a database of somebody's own nobody becomes an administrator by our doing.
+	const role = given["DATABASE_URL"] ? "user" : "admin";
+	await scope.race(ensureDeveloper(market.url, state.user, role));
 
 	scope.signal.throwIfAborted();
 	const server = startServer({ ...env, DATABASE_URL: market.url, PORT: String(port) }, config.host, port);
 	scope.defer(() => server.stop());
 	await scope.race(untilAnswering(server));
 	const token = await scope.race(requestToken(server, state.user));
+	await noteServer(scope, folder, { serverUrl: server.origin, serverToken: token });
 	const seconds = performance.now() / 1000;
 	console.log(
 		greeting({ origin: server.origin, token, email: state.user.email, about: market.about, seconds }),
@@ -45,6 +49,17 @@ async function develop(scope: Scope, given: Environment): Promise<never> {
 
 	const serverEnded = server.ended.then((how) => `The server ended (${how}).`);
 	throw new TerminalError(await scope.race(Promise.race([serverEnded, market.ended])));
+}
+
+/** For the commands, as long as it runs. */
+async function noteServer(
+	scope: Scope,
+	folder: string,
+	server: Pick<DevState, "serverUrl" | "serverToken">,
+): Promise<void> {
+	const state = (await readState(folder)) ?? newState();
+	await writeState(folder, { ...state, ...server });
+	scope.defer(() => writeState(folder, { ...state, ...NOTHING_RUNS, databaseUrl: state.databaseUrl }));
 }
 
 /** What is given counts, secrets for this machine fill in. Whatever is wrong is said before anything is started. */

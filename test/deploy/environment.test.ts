@@ -14,7 +14,7 @@ interface Entry {
 
 const entries = readEntries(projectFile(".env.example"));
 /** Read by commands that never see the whole configuration. */
-const commandVariables = ["RETYN_DATA_DIR", "DLD_DATA_DIR"];
+const commandVariables = ["RETYN_DATA_DIR", "RETYN_URL", "RETYN_TOKEN", "DLD_DATA_DIR"];
 const secret = /SECRET|PASSWORD|SIGNING_KEY|DATABASE_URL/;
 
 function readEntries(text: string): Entry[] {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { chmod, mkdtemp, readFile, rm, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -73,6 +73,18 @@ async function valuate(run: Run): Promise<Response> {
 	});
 }
 
+/** What `bun run cache` says, with nothing but the folder to know the server by. */
+function cacheCommand(...args: string[]): unknown {
+	const command = fileURLToPath(new URL("../../src/cli/cache.ts", import.meta.url));
+	const { PATH = "" } = process.env;
+	const { status, stdout, stderr } = spawnSync(process.execPath, ["--no-env-file", command, ...args], {
+		env: { PATH, RETYN_DATA_DIR: folder },
+		encoding: "utf8",
+	});
+	if (status !== 0) throw new Error(`it ended with ${status}: ${stderr}`);
+	return JSON.parse(stdout);
+}
+
 /** The tests are one story, told in order: each start finds what the one before left behind. */
 describe("bun run dev", () => {
 	test(
@@ -99,6 +111,8 @@ describe("bun run dev", () => {
 			expect(answer.headers.get("X-Retyn-Data")).toBe("SAMPLE");
 			const { mode } = await stat(join(folder, "dev.json"));
 			expect(mode & 0o777).toBe(0o600);
+			expect(cacheCommand("stats", "--json")).toMatchObject({ success: true });
+			expect(cacheCommand("purge", "--everything", "--json")).toMatchObject({ success: true });
 		},
 		FIRST_START_MS,
 	);
@@ -136,7 +150,8 @@ describe("bun run dev", () => {
 		run?.child.kill("SIGTERM");
 		expect(await run?.ended).toBe("0");
 		expect(processesMentioning(folder)).toEqual([]);
-		expect(await readFile(join(folder, "dev.json"), "utf8")).not.toContain("databaseUrl");
+		const state = await readFile(join(folder, "dev.json"), "utf8");
+		expect(state).not.toMatch(/databaseUrl|serverUrl|serverToken/);
 	});
 
 	test("with its port in use says so in one sentence and leaves nothing behind", async () => {

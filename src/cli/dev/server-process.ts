@@ -64,7 +64,7 @@ export async function untilAnswering(server: ServerProcess, withinMs = 15_000): 
 
 /** Signs in as anybody would. */
 export async function requestToken(
-	server: ServerProcess,
+	server: Pick<ServerProcess, "origin">,
 	user: { email: string; password: string },
 ): Promise<string> {
 	const response = await fetch(`${server.origin}/api/auth/token`, {

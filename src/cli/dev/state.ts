@@ -12,6 +12,9 @@ const schema = z.object({
 	databasePort: z.number().int().optional(),
 	/** The running database's address, for the other commands. */
 	databaseUrl: z.string().optional(),
+	/** The running server's address, and a token of its developer. */
+	serverUrl: z.string().optional(),
+	serverToken: z.string().optional(),
 	jwtSecret: z.string().min(32),
 	user: z.object({ email: z.string(), password: z.string() }),
 });
