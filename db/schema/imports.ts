@@ -1,14 +1,4 @@
-import {
-	bigint,
-	boolean,
-	index,
-	integer,
-	jsonb,
-	pgEnum,
-	pgTable,
-	text,
-	timestamp,
-} from "drizzle-orm/pg-core";
+import { bigint, index, integer, jsonb, pgEnum, pgTable, text, timestamp } from "drizzle-orm/pg-core";
 
 export const importStatus = pgEnum("import_status", ["running", "loaded", "failed", "interrupted"]);
 
