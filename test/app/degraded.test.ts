@@ -243,11 +243,16 @@ describe("with a tier in memory before Redis", () => {
 		const second = await createTestApp({ database, clock, store: other.store, bus: other.bus });
 		await eventually(() => other.bus.connected);
 		await askAll(api);
-		for (let round = 0; round < 2; round += 1) {
-			expect((await askAll(second)).every((status) => status.includes(";hit"))).toBe(true);
-		}
+		// The first finds them in Redis, the second in memory.
+		for (let round = 0; round < 2; round += 1) await expectHitsWithin(second, 5_000);
 		await api.app.cache.purge({ tags: [tags.salesNames, tags.rentalNames, tags.model] });
-		await eventually(async () => (await askAll(second)).every((status) => !status.includes(";hit")), 1_000);
+		const forgotten = new Set<number>();
+		await eventually(async () => {
+			for (const [index, status] of (await askAll(second)).entries()) {
+				if (!status.includes(";hit")) forgotten.add(index);
+			}
+			return forgotten.size === 3;
+		}, 1_000);
 	});
 
 	test("43: a purge while Redis is down says what is pending, and is made before Redis is read again", async () => {
