@@ -74,7 +74,8 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 			},
 		});
 		const { store, bus, close } = backend;
-		const state = () => ({ connected: backend.connected, breakerOpen });
+		// While nobody asks, only the bus notices that Redis is silent: it tries its link every second.
+		const state = () => ({ connected: backend.connected && bus.connected, breakerOpen });
 		return { store, bus, close, state, counter: backend.counter("valuations") };
 	}
 	const counter = createMemoryPopularity({ clock: systemClock });

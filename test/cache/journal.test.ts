@@ -99,7 +99,7 @@ describe("a purge that fails", () => {
 			const startedAt = performance.now();
 			const cause = await Promise.resolve<unknown>(call()).then(() => "none", failureCause);
 			expect({ name, cause }).toEqual({ name, cause: "purges-pending" });
-			expect(performance.now() - startedAt).toBeLessThan(20);
+			expect(performance.now() - startedAt).toBeLessThan(250);
 		}
 		state.failure = undefined;
 		store.reconnected();
