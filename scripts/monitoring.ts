@@ -27,7 +27,7 @@ async function main(scope: Scope): Promise<number> {
 	ensurePrometheus();
 	const findings = checkFiles();
 	const folder = await temporaryFolder(scope);
-	const system = await startSystem(scope, folder);
+	const system = await startSystem(scope);
 	const traffic = await startTraffic(system);
 	scope.defer(() => traffic.stop());
 	const prometheus = await startPrometheus(scope, folder, system.metrics);

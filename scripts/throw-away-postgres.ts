@@ -10,7 +10,7 @@ import type { Scope } from "../src/cli/dev/scope.ts";
 import { TerminalError } from "../src/cli/terminal.ts";
 
 /** Nothing here has to outlive a power cut, and nothing is to begin by itself in the middle of a test or measurement. */
-const SETTINGS = {
+export const THROW_AWAY = {
 	fsync: "off",
 	synchronous_commit: "off",
 	full_page_writes: "off",
@@ -37,7 +37,7 @@ export async function startThrowAwayPostgres(
 		data: join(folder, "data"),
 		log: join(folder, "log"),
 		password: randomBytes(18).toString("base64url"),
-		settings: { ...SETTINGS, ...settings },
+		settings: { ...THROW_AWAY, ...settings },
 		initdbArgs: ["--no-sync"],
 		signal: scope.signal,
 	});

@@ -60,7 +60,8 @@ async function importMarket({ scope, dataFolder, log }: Bench): Promise<MarketDa
 	}
 }
 
-function officialFiles(folder: string | undefined): string[] {
+/** @throws {Missing} where they are not there */
+export function officialFiles(folder: string | undefined): string[] {
 	if (!folder) {
 		throw new Missing("DLD_DATA_DIR does not name a folder with the Dubai Land Department's files.");
 	}

@@ -2,11 +2,15 @@
 export interface ReadAnswer {
 	readonly status: number;
 	readonly keepAlive: boolean;
+	/** Status line and headers. */
+	readonly head: string;
+	/** All of it, good until more is read. */
+	readonly bytes: Buffer;
 }
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 
-/** Finds the ends of answers in the bytes of one connection (RFC 9112 section 6), without keeping their bodies. */
+/** Finds the ends of answers in the bytes of one connection (RFC 9112 section 6), keeping nothing of those that are over. */
 export class AnswerReader {
 	#pending: Buffer = Buffer.alloc(0);
 
@@ -35,7 +39,8 @@ function readOne(bytes: Buffer): (ReadAnswer & { length: number }) | undefined {
 	const start = headEnd + HEAD_END.byteLength;
 	const length = bodyLength(bytes, start, head, status);
 	if (length === undefined || bytes.byteLength < start + length) return undefined;
-	return { status, keepAlive: !/^connection: *close/im.test(head), length: start + length };
+	const whole = { head, bytes: bytes.subarray(0, start + length), length: start + length };
+	return { status, keepAlive: !/^connection: *close/im.test(head), ...whole };
 }
 
 /** Undefined while that cannot be said. */

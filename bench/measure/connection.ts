@@ -45,7 +45,7 @@ export function openConnection(port: number): Connection {
 		if (!answer) return;
 		const ms = performance.now() - one.sentAt;
 		waiting = undefined;
-		one.resolve({ status: answer.status, ms, ...parts(Buffer.concat(one.chunks)) });
+		one.resolve({ status: answer.status, ms, ...partsOf(Buffer.concat(one.chunks)) });
 	}
 
 	function hungUp(): void {
@@ -75,7 +75,8 @@ export function openConnection(port: number): Connection {
 	};
 }
 
-function parts(bytes: Buffer): Pick<Answer, "head" | "body"> {
+/** Of a whole answer. */
+export function partsOf(bytes: Buffer): Pick<Answer, "head" | "body"> {
 	const end = bytes.indexOf("\r\n\r\n");
 	const head = bytes.toString("latin1", 0, end);
 	const rest = bytes.subarray(end + 4);
@@ -110,7 +111,7 @@ export function isStored(answer: Pick<Answer, "head">): boolean {
 }
 
 /** The body as the handler wrote it. */
-export function textOf({ head, body }: Answer): string {
+export function textOf({ head, body }: Pick<Answer, "head" | "body">): string {
 	const text = /^content-encoding: *gzip/im.test(head) ? Bun.gunzipSync(new Uint8Array(body)) : body;
 	return Buffer.from(text).toString();
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 /** Linux counts processor time in these (USER_HZ, 100 on every architecture that Bun runs on). */
-const TICKS_PER_SECOND = 100;
+export const TICKS_PER_SECOND = 100;
 const PAGE_BYTES = 4096;
 
-/** What a process and all that descend from it have used. */
+/** What a process and all that descend from it have used, those that have ended included. */
 export interface Usage {
 	/** Seconds of processor time, in user and system mode. */
 	readonly cpuS: number;
@@ -19,13 +19,14 @@ export function usageOf(pid: number): Usage {
 		const stat = read(one, "stat");
 		// The name in parentheses may hold spaces; what is behind it does not (proc(5)).
 		const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-		ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+		for (const field of fields.slice(11, 15)) ticks += Number(field);
 		pages += Number(fields[21] ?? 0);
 	}
 	return { cpuS: ticks / TICKS_PER_SECOND, residentBytes: pages * PAGE_BYTES };
 }
 
-function descendants(pid: number): number[] {
+/** The processes that a process started, and those that they started. */
+export function descendants(pid: number): number[] {
 	const children: number[] = [];
 	try {
 		for (const task of readdirSync(`/proc/${pid}/task`)) {

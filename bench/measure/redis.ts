@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { ensureRedisServer } from "../../scripts/redis-server.ts";
-import { freePort } from "../../src/cli/dev/ports.ts";
+import { steadyPort } from "../../scripts/system/ports.ts";
 import { ending } from "../../src/cli/dev/processes.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
 
@@ -27,7 +27,7 @@ export interface BenchRedis {
 export async function startRedis(scope: Scope): Promise<BenchRedis> {
 	ensureRedisServer();
 	const folder = await mkdtemp(join(tmpdir(), "retyn-bench-redis-"));
-	const port = await freePort();
+	const port = await steadyPort();
 	let child: ChildProcess | undefined;
 
 	async function kill(): Promise<void> {

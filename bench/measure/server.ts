@@ -24,6 +24,11 @@ export interface RunningServer {
 	stop(): Promise<void>;
 }
 
+export interface RunningProcess extends RunningServer {
+	/** How it ended, whoever ended it: its status, or the signal. */
+	readonly ended: Promise<string>;
+}
+
 /** Something that answers the requests of the cases. */
 export interface ServerKind {
 	readonly name: string;
@@ -72,7 +77,7 @@ export async function startProcess(
 	command: string,
 	args: readonly string[],
 	options: ProcessOptions = {},
-): Promise<RunningServer> {
+): Promise<RunningProcess> {
 	const child = spawn(command, args, {
 		cwd: options.cwd ?? projectRoot,
 		env: options.env ?? process.env,
@@ -84,19 +89,20 @@ export async function startProcess(
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
 		said = (said + text).slice(-2_000);
 	});
-	const ended = ending(child).then((end) => {
+	const ended = ending(child);
+	const early = ended.then((end) => {
 		throw new TerminalError(`The server "${name}" ended with ${end} before it listened: ${said.trim()}`);
 	});
-	ended.catch(() => {});
+	early.catch(() => {});
 	const late = Bun.sleep(START_WITHIN_MS).then(() => {
 		throw new TerminalError(`The server "${name}" did not listen within ${START_WITHIN_MS / 1000} s`);
 	});
 	const listening = options.port === undefined ? firstLine(child) : answers(options.port);
-	const port = await scope.race(Promise.race([listening, ended, late]));
+	const port = await scope.race(Promise.race([listening, early, late]));
 	late.catch(() => {});
 	// What it prints later is of no interest, but has to be read.
 	child.stdout.resume();
-	return { pid: child.pid ?? 0, port, stop };
+	return { pid: child.pid ?? 0, port, stop, ended };
 }
 
 async function firstLine(child: ChildProcess): Promise<number> {

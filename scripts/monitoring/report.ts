@@ -22,18 +22,22 @@ export function findingsText(findings: readonly Finding[]): string {
 	return [table(["what", "checked", "problems"], rows), ...problems].join("\n");
 }
 
-/** As a JUnit report, a test case for each thing that was looked at. */
-export function findingsJunit(findings: readonly Finding[]): string {
+/**
+ * As a JUnit report, a test case for each thing that was looked at.
+ *
+ * @param name of the script in `scripts` that looked
+ */
+export function findingsJunit(findings: readonly Finding[], name = "monitoring"): string {
 	const cases = findings.map(({ what, problems }) => {
 		const failure = problems.length === 0 ? "" : `<failure message="${escaped(problems.join("\n"))}" />`;
-		return `    <testcase name="${escaped(what)}" file="scripts/monitoring.ts">${failure}</testcase>`;
+		return `    <testcase name="${escaped(what)}" file="scripts/${name}.ts">${failure}</testcase>`;
 	});
 	const failures = findings.filter(({ problems }) => problems.length > 0).length;
 	const counts = `tests="${findings.length}" failures="${failures}"`;
 	return [
 		'<?xml version="1.0" encoding="UTF-8"?>',
-		`<testsuites name="monitoring" ${counts}>`,
-		`  <testsuite name="monitoring" ${counts}>`,
+		`<testsuites name="${name}" ${counts}>`,
+		`  <testsuite name="${name}" ${counts}>`,
 		...cases,
 		"  </testsuite>",
 		"</testsuites>",
