@@ -17,7 +17,7 @@ import type { AppEnv } from "./http/env.ts";
 import { answerError, answerNotFound, statusOfError } from "./http/errors.ts";
 import { type Inside, insideOf } from "./http/inside.ts";
 import { LABEL_HEADER, marketLabel } from "./http/label.ts";
-import { createRateLimiter } from "./http/rate-limit.ts";
+import { createRateLimiter, type MakeLimiter } from "./http/rate-limit.ts";
 import { readBody } from "./http/read-body.ts";
 import type { Clock } from "./lib/clock.ts";
 import { keep } from "./lib/keeper.ts";
@@ -51,6 +51,8 @@ export interface AppDeps {
 	passwords: PasswordHasher;
 	/** Reaches the other instances, where there are any. */
 	bus?: AuthDeps["bus"];
+	/** Limits that the instances share. @default each instance has its own */
+	makeLimiter?: MakeLimiter | undefined;
 	/** Uniform in [0, 1): spreads what expires. @default Math.random */
 	random?: () => number;
 	/** Models that were read before, where applications live shorter than the process. */
@@ -115,19 +117,21 @@ export function createApp(deps: AppDeps): App {
 		clock,
 		logger,
 	});
+	const makeLimiter = deps.makeLimiter ?? ((_, limit) => createRateLimiter({ ...limit, clock }));
 	const auth = createAuth({
 		db,
 		clock,
 		logger,
 		passwords: deps.passwords,
 		bus: deps.bus,
+		makeLimiter,
 		config: config.auth,
 		trustProxy: config.trustProxy,
 		clientAddress: deps.clientAddress ?? (() => undefined),
 	});
 	const models = keepModel({ db, clock, logger, memory: deps.modelMemory });
-	const missLimiter = createRateLimiter({ perMinute: config.valuation.missesPerMinute, clock });
-	const batchLimiter = createRateLimiter({ perMinute: config.valuation.batchesPerMinute, clock });
+	const missLimiter = makeLimiter("misses", { perMinute: config.valuation.missesPerMinute });
+	const batchLimiter = makeLimiter("batches", { perMinute: config.valuation.batchesPerMinute });
 
 	/** What is said of the market, whoever asks. */
 	const market = new Hono<AppEnv>()

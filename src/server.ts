@@ -76,6 +76,7 @@ const app = createApp({
 	db: database.db,
 	store,
 	bus,
+	makeLimiter: opened.makeLimiter,
 	cacheListener,
 	onRequest: counting.requests.observe,
 	onValued: counting.valuations.onValued,

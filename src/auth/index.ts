@@ -6,6 +6,7 @@ import { insertSession, type UserRow } from "../../db/queries/identity.ts";
 import type { Config } from "../config.ts";
 import type { AppEnv } from "../http/env.ts";
 import { Problem } from "../http/problem.ts";
+import { createRateLimiter, type MakeLimiter } from "../http/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 import { createAskDatabase } from "./ask-database.ts";
@@ -32,6 +33,8 @@ export interface AuthDeps {
 	trustProxy: boolean;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress: (c: Context<AppEnv>) => string | undefined;
+	/** Limits attempts to sign in. @default within this process */
+	makeLimiter?: MakeLimiter | undefined;
 	/** Reaches the other instances; without one they learn of a revocation when what they remember runs out. */
 	bus?: RevocationBus | undefined;
 	/** Unpredictable bytes. @default node:crypto's */
@@ -71,6 +74,7 @@ export function createAuth(deps: AuthDeps): Auth {
 		passwordIsRight,
 		clientAddress,
 		attemptsPerMinute,
+		makeLimiter: deps.makeLimiter ?? ((_, limit) => createRateLimiter({ ...limit, clock })),
 		trustProxy,
 	});
 	const shared = { db, clock, config, ask, authenticate, cookie, revocations, tokens, trustProxy };

@@ -9,7 +9,7 @@ import {
 } from "../../db/queries/identity.ts";
 import type { AppEnv } from "../http/env.ts";
 import { Problem } from "../http/problem.ts";
-import { createRateLimiter } from "../http/rate-limit.ts";
+import type { MakeLimiter } from "../http/rate-limit.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { AskDatabase } from "./ask-database.ts";
 import { invalidCredentials } from "./challenge.ts";
@@ -27,6 +27,7 @@ interface SignInDeps {
 	passwordIsRight: (password: string, hash: string | undefined) => Promise<boolean>;
 	clientAddress: (c: Context<AppEnv>) => string | undefined;
 	attemptsPerMinute: number;
+	makeLimiter: MakeLimiter;
 	trustProxy: boolean;
 }
 
@@ -43,13 +44,13 @@ interface RecordedSession {
 }
 
 export function createSignIn(deps: SignInDeps): SignIn {
-	const { db, clock, ask, passwordIsRight, clientAddress, attemptsPerMinute, trustProxy } = deps;
-	const byEmail = createRateLimiter({ perMinute: attemptsPerMinute, clock });
-	const byAddress = createRateLimiter({ perMinute: attemptsPerMinute * ADDRESS_FACTOR, clock });
+	const { db, clock, ask, passwordIsRight, clientAddress, attemptsPerMinute, makeLimiter, trustProxy } = deps;
+	const byEmail = makeLimiter("sign-in-email", { perMinute: attemptsPerMinute });
+	const byAddress = makeLimiter("sign-in-address", { perMinute: attemptsPerMinute * ADDRESS_FACTOR });
 
-	function throttle(address: string | undefined, email: string): void {
-		const fromAddress = byAddress.take(throttleKey(address));
-		const limit = fromAddress.allowed ? byEmail.take(email) : fromAddress;
+	async function throttle(address: string | undefined, email: string): Promise<void> {
+		const fromAddress = await byAddress.take(throttleKey(address));
+		const limit = fromAddress.allowed ? await byEmail.take(email) : fromAddress;
 		if (limit.allowed) return;
 		throw new Problem("too-many-requests", {
 			detail: `Too many attempts to sign in. Try again in ${limit.retryAfterS} s.`,
@@ -60,7 +61,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
 	return {
 		async check(c, { email, password }) {
 			const address = forwardedAddress(c) ?? clientAddress(c);
-			throttle(address, email);
+			await throttle(address, email);
 			const user = await ask(() => findUserByEmail(db, { email }));
 			const right = await passwordIsRight(password, user?.passwordHash);
 			const accepted = right && !user?.disabledAt ? user : undefined;

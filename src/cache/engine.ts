@@ -1,4 +1,5 @@
 import { createBackoff } from "./backoff.ts";
+import { createBoarding } from "./boarding.ts";
 import type { Clock } from "./clock.ts";
 import { localCoordination } from "./coordination/local.ts";
 import { createDepartures, flightKeyOf, handOver } from "./departures.ts";
@@ -43,6 +44,7 @@ export function createCache(deps: CacheDeps): Cache {
 	const passage = createPassage(clock);
 	const returns = createReturns(coordination);
 	const flights = createFlights<Outcome<unknown>>();
+	const board = createBoarding(flights);
 	const background = new Set<Promise<unknown>>();
 	const runner = createRunner({
 		coordination,
@@ -111,13 +113,12 @@ export function createCache(deps: CacheDeps): Cache {
 		if (passage.isOpen(key.digest)) return alone(ask, found, missed);
 
 		const flightKey = flightKeyOf(ask, found);
-		if (!flights.get(flightKey)) {
-			const admission = found.generations && ask.admit?.();
-			if (admission) await admission;
-		}
-		const joined = flights.get(flightKey);
-		const flight = joined ?? depart(ask, found, flightKey, "miss", leftMs);
-		return arrive(ask, found, (await flight.outcome) as Outcome<R>, joined !== undefined, missed);
+		const { flight, joined } = await board(
+			flightKey,
+			() => (found.generations ? ask.admit?.() : undefined),
+			() => depart(ask, found, flightKey, "miss", leftMs),
+		);
+		return arrive(ask, found, (await flight.outcome) as Outcome<R>, joined, missed);
 	}
 
 	/** What a flight came to, for one of those aboard. */

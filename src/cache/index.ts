@@ -13,6 +13,7 @@ export type { Census, EntryDetail, EntryPage, EntrySummary, UnreadableEntry } fr
 export { instrumented, type StoreObserver } from "./instrument.ts";
 export type { Policy, PolicyOptions } from "./policy.ts";
 export { createMemoryPopularity, type PopularityCounter, type PopularityOptions } from "./popularity.ts";
+export type { Allowance } from "./redis-allowance.ts";
 export type { CacheStore, Coordination, StoreHit, StoreUsage } from "./store.ts";
 export { createMemoryStore } from "./stores/memory.ts";
 export { createNoopStore } from "./stores/noop.ts";

@@ -9,6 +9,7 @@ import { guarded } from "./guard.ts";
 import { instrumented, type StoreObserver } from "./instrument.ts";
 import { journaled } from "./journal.ts";
 import type { PopularityCounter, PopularityOptions } from "./popularity.ts";
+import { type Allowance, type AllowanceOptions, createRedisAllowance } from "./redis-allowance.ts";
 import { createRedisBus } from "./redis-bus.ts";
 import { connectRedis, type RedisAddress } from "./redis-connection.ts";
 import { createRedisPopularity } from "./redis-popularity.ts";
@@ -52,6 +53,8 @@ export interface RedisBackend {
 	readonly connected: boolean;
 	/** What is asked for most, counted by all instances together under this name. @throws {TypeError} on nonsense */
 	counter(name: string, options?: PopularityOptions): PopularityCounter;
+	/** A limit under this name that all instances keep together. @throws {TypeError} on nonsense */
+	allowance(name: string, options: AllowanceOptions): Allowance;
 	/** Ends the connections; purges that are still pending are given up. */
 	close(): Promise<void>;
 }
@@ -93,6 +96,7 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 			return client.status === "ready";
 		},
 		counter: (name, counting = {}) => createRedisPopularity({ ...counting, client, name }),
+		allowance: (name, limit) => createRedisAllowance({ ...limit, client, name, deadlineMs }),
 		async close() {
 			journal.close();
 			await bus.close();

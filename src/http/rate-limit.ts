@@ -1,26 +1,39 @@
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
 
-interface RateLimiterOptions {
+/** How often one key may be taken. */
+export interface RateLimit {
 	/** Sustained rate: how often one key may be taken in a minute. */
 	perMinute: number;
 	/** How often at once, after a pause. @default perMinute */
 	burst?: number;
+}
+
+interface RateLimiterOptions extends RateLimit {
 	clock: Clock;
 	/** Keys kept in memory; beyond that the one not seen for longest is forgotten. @default 10_000 */
 	maxKeys?: number;
 }
 
 export interface RateLimiter {
-	/** Counts one use of `key`. A refused one is not counted. `retryAfterS` is in whole seconds, 0 where allowed. */
-	take(key: string): { allowed: boolean; retryAfterS: number };
+	/** Counts one use of `key`. A refused one is not counted. */
+	take(key: string): Taken | Promise<Taken>;
 }
+
+export interface Taken {
+	readonly allowed: boolean;
+	/** Whole seconds, 0 where allowed. */
+	readonly retryAfterS: number;
+}
+
+/** Makes the limit that goes by this name: lower case letters, digits, - and _. */
+export type MakeLimiter = (name: string, limit: RateLimit) => RateLimiter;
 
 /**
  * A limit per key by the generic cell rate algorithm (ITU-T I.371): one instant per key, no timers. It counts in
- * this process only; several instances behind one address each allow the full rate.
+ * this process only: see `shared-limit.ts` for several.
  */
-export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+export function createRateLimiter(options: RateLimiterOptions): { take(key: string): Taken } {
 	const { perMinute, burst = perMinute, clock, maxKeys = 10_000 } = options;
 	if (!(perMinute > 0 && burst >= 1 && maxKeys >= 1)) {
 		throw new RangeError("A rate limiter needs perMinute above 0, and burst and maxKeys of 1 or more");

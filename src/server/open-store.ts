@@ -11,6 +11,8 @@ import {
 import { openRedisBackend } from "../cache/redis.ts";
 import type { Config } from "../config.ts";
 import type { StoreState } from "../health/routes.ts";
+import { createRateLimiter, type MakeLimiter } from "../http/rate-limit.ts";
+import { sharedLimiter } from "../http/shared-limit.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
 
@@ -24,6 +26,8 @@ export interface OpenedStore {
 	bus?: Bus;
 	/** Counts what is asked for most, for all instances that share the store. */
 	counter: PopularityCounter;
+	/** Limits that those who share the store keep together; absent where nobody shares it. */
+	makeLimiter?: MakeLimiter;
 	/** How the connection to it is, where there is one. */
 	state?: () => StoreState;
 	close(): Promise<unknown>;
@@ -76,7 +80,9 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 		const { store, bus, close } = backend;
 		// While nobody asks, only the bus notices that Redis is silent: it tries its link every second.
 		const state = () => ({ connected: backend.connected && bus.connected, breakerOpen });
-		return { store, bus, close, state, counter: backend.counter("valuations") };
+		const makeLimiter: MakeLimiter = (name, limit) =>
+			sharedLimiter(backend.allowance(name, limit), createRateLimiter({ ...limit, clock: systemClock }));
+		return { store, bus, close, state, counter: backend.counter("valuations"), makeLimiter };
 	}
 	const counter = createMemoryPopularity({ clock: systemClock });
 	if (cache.memoryBytes > 0) {

@@ -70,7 +70,7 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 			},
 		)
 		.post("/valuations", validJson(batchRequest), async (c) => {
-			admit(batchLimiter, c.get("caller"), "lists of properties");
+			await admit(batchLimiter, c.get("caller"), "lists of properties");
 			const now = await market();
 			const label = marketLabel(now.directory);
 			const { subjects } = c.req.valid("json");
@@ -100,9 +100,14 @@ export function valuationRoutes(deps: ValuationDeps): Hono<AppEnv> {
 		);
 }
 
-function admit(limiter: RateLimiter, { userId, via }: Caller, what: string, except = ""): void {
+async function admit(
+	limiter: RateLimiter,
+	{ userId, via }: Caller,
+	what: string,
+	except = "",
+): Promise<void> {
 	if (via === "server") return;
-	const { allowed, retryAfterS } = limiter.take(userId);
+	const { allowed, retryAfterS } = await limiter.take(userId);
 	if (allowed) return;
 	throw new Problem("too-many-requests", {
 		detail: `Too many ${what} in a short time. Try again in ${retryAfterS} s${except}.`,

@@ -93,7 +93,7 @@ export class RequestAsk<E extends Env> implements Ask<Response> {
 		return collect(response, { policy, varyKnown: keyedHeaders(input), now: cache.clock(), signal });
 	}
 
-	/** At once where it can be: in the meantime others with the same key would ask for admission too. */
+	/** At once where it can be: then nobody has to wait to see what becomes of it. */
 	admit(): void | Promise<void> {
 		try {
 			return this.route.options.admit?.(this.c)?.catch(refuse);
