@@ -59,5 +59,5 @@ export function testOptions(workers = Math.min(2 * availableParallelism(), 8)): 
 	// Files wait for their servers more than they compute: twice as many workers as cores halve the time again.
 	// Whatever a test started and forgot ends with the run.
 	// The time limit is for what hangs, not for what is slow: servers are started and stopped here.
-	return ["--no-env-file", "--timeout=20000", "--no-orphans", `--parallel=${workers}`];
+	return ["--no-env-file", "--timeout=60000", "--no-orphans", `--parallel=${workers}`];
 }

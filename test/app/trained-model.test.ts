@@ -14,7 +14,7 @@ beforeAll(async () => {
 	model = trainModel(sales, { version: "comparables-test-1" });
 	await putToUse(database.db, model);
 	api = await createTestApp({ database, env: { VALUATION_MISSES_PER_MINUTE: "10000" } });
-}, 60_000);
+}, 120_000);
 afterAll(() => database.drop());
 
 /** Of 24,000 AED/m2 for 70 m2. */
