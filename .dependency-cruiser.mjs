@@ -6,9 +6,9 @@ const GROUND = "^(db/|src/(cache|http|lib)/|src/config\\.ts$)";
 const SERVICES = "^src/(auth|observability)/";
 const POLICIES = "^src/policies\\.ts$";
 // Any other folder is a capability, also one that is still to come.
-const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli|follow|server)/)[^/]+/";
+const CAPABILITIES = "^src/(?!(auth|observability|cache|http|lib|cli|edge|follow|server)/)[^/]+/";
 const APP = "^src/(app\\.ts$|follow/)";
-const TOP = "^(src/(server|worker)\\.ts$|src/(cli|server)/|scripts/|bench/)";
+const TOP = "^(src/(server|node|worker)\\.ts$|src/(cli|edge|server)/|scripts/|bench/)";
 
 const upwards = (name, from, ...above) => ({
 	name,

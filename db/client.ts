@@ -1,6 +1,8 @@
 import { drizzle, type PostgresJsDatabase } from "drizzle-orm/postgres-js";
 import postgres, { type Sql } from "postgres";
+import { failingFast } from "./failing-fast.ts";
 import { observed, type QueryObserver } from "./observed.ts";
+import { openProbe } from "./probe.ts";
 import * as schema from "./schema/index.ts";
 
 export type { QueryFailure, QueryObserver, QueryOperation } from "./observed.ts";
@@ -24,28 +26,48 @@ export interface DatabaseOptions {
 	/** Milliseconds the server may spend on one statement; 0 for no limit (imports, migrations). */
 	statementTimeoutMs?: number;
 	applicationName?: string;
+	/** Whoever waits for a database that is away, or for a connection where all are in use, is told so soon. @default false */
+	failFast?: boolean;
+	/**
+	 * DATABASE_URL leads to a pooler that gives out connections by the transaction: it forgets prepared statements, and refuses
+	 * settings at the start of a connection, so the time limit of statements has to be set there. @default false
+	 */
+	pooled?: boolean;
+	/**
+	 * Asks on each new connection which types are arrays, for statements that are written by hand; Drizzle knows its own. A
+	 * connection that is reset while it asks rejects what nobody can catch, and so ends the process: servers do without. @default true
+	 */
+	fetchTypes?: boolean;
 	/** Hears of every query but those of LISTEN, which have a connection of their own. */
 	observe?: QueryObserver | undefined;
 }
 
 /** The one place that knows the driver. Connects lazily: a dead database is seen by the first query, not here. */
 export function openDatabase(options: DatabaseOptions): DatabaseHandle {
-	const driver = postgres(options.url, {
+	const pool = postgres(options.url, {
 		max: options.max ?? 10,
 		connect_timeout: options.connectTimeoutS ?? 3,
 		idle_timeout: 60,
 		// The driver's own goes up to 20 s, during which a database that is back would not be noticed.
-		backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 1),
+		backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 0.25),
 		onnotice: () => {},
+		prepare: !options.pooled,
+		fetch_types: options.fetchTypes ?? true,
 		connection: {
 			application_name: options.applicationName ?? "retyn-avm",
-			statement_timeout: options.statementTimeoutMs ?? 10_000,
+			...(!options.pooled && { statement_timeout: options.statementTimeoutMs ?? 10_000 }),
 		},
 	});
+	const probe = options.failFast ? openProbe(options.url) : undefined;
+	const guarded = probe && failingFast(pool, probe);
+	const driver = guarded?.sql ?? pool;
 	const sql = options.observe ? observed(driver, options.observe) : driver;
 	return {
 		db: drizzle(sql, { schema, casing: "snake_case" }),
 		sql,
-		close: () => sql.end({ timeout: 5 }),
+		async close() {
+			guarded?.end();
+			await Promise.all([pool.end({ timeout: 5 }), probe?.close()]);
+		},
 	};
 }

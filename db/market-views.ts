@@ -1,4 +1,5 @@
 import type { DatabaseHandle } from "./client.ts";
+import { intArray } from "./prepared.ts";
 
 /** Any constant will do, as long as no other lock of this database uses it. */
 const REFRESH_LOCK = 7_203_118;
@@ -63,7 +64,7 @@ async function unseenChanges(sql: Transaction): Promise<Unseen> {
 			(extract(epoch from clock_timestamp() - views_refreshed_at) * 1000)::float8 as age_ms
 		from market_state`;
 	const changes = await sql<{ everything: boolean; area_ids: number[] }[]>`
-		select everything, area_ids from market_changes
+		select everything, to_json(area_ids) as area_ids from market_changes
 		where version > (select views_version from market_state) and version <= ${state?.version ?? 0} and not of_views`;
 	return {
 		version: Number(state?.version ?? 0),
@@ -82,7 +83,7 @@ async function refresh(sql: Transaction, { version, everything, areaIds }: Unsee
 	await sql`update market_state set views_version = ${version}, views_refreshed_at = clock_timestamp()`;
 	await sql`insert into market_changes
 			("transaction", of_views, everything, area_ids, sales_names_changed, rental_names_changed)
-		values (pg_current_xact_id(), true, ${everything}, ${areaIds}::int[],
+		values (pg_current_xact_id(), true, ${everything}, ${intArray(areaIds)}::int[],
 			${before.sales !== after.sales}, ${before.rentals !== after.rentals})`;
 }
 

@@ -1,4 +1,5 @@
 import type { Sql } from "postgres";
+import { type DriverQuery, isQuery } from "./driver-query.ts";
 
 /** A statement's first word. */
 export type QueryOperation = "select" | "insert" | "update" | "delete" | "with" | "other";
@@ -15,17 +16,6 @@ export interface QueryObserver {
 	 * end. Neither may throw.
 	 */
 	started(operation: QueryOperation): (failure?: QueryFailure) => void;
-}
-
-/** The members of the driver's queries that are no part of its types. */
-interface DriverQuery {
-	readonly strings: readonly string[];
-	/** Set for a query that is read in portions: it resolves more than once. */
-	readonly cursorFn?: unknown;
-	/** Puts it in the queue. Called when somebody first waits for the query, and never for a part of another query. */
-	handler: ((query: DriverQuery) => unknown) & { debug?: unknown };
-	resolve(result: unknown): void;
-	reject(error: unknown): void;
 }
 
 type Begin = (...args: [...options: string[], work: (transaction: object) => unknown]) => Promise<unknown>;
@@ -110,11 +100,6 @@ function observe(query: DriverQuery, observer: QueryObserver): void {
 		end(failureOf(error));
 		reject(error);
 	};
-}
-
-/** Names of tables and other parts of queries come out of the same functions. */
-function isQuery(made: unknown): made is DriverQuery {
-	return made instanceof Promise && "handler" in made && typeof made.handler === "function";
 }
 
 const FIRST_WORD = /^[\s(]*(select|insert|update|delete|with)\b/i;

@@ -16,7 +16,8 @@ const onData = first === "--data";
 const given = onData ? others : process.argv.slice(2);
 /** Many test files connect at once. */
 const MANY_CONNECTIONS = { max_connections: "300" };
-const report = join(REPORTS, onData ? "junit-data.xml" : "junit.xml");
+/** TEST_REPORT: of a run that is not the usual one, so that it keeps the usual one's. */
+const report = process.env["TEST_REPORT"] || join(REPORTS, onData ? "junit-data.xml" : "junit.xml");
 
 async function runTests(scope: Scope): Promise<number> {
 	mkdirSync(REPORTS, { recursive: true });

@@ -3,11 +3,12 @@ import { HTTPException } from "hono/http-exception";
 import { requestId } from "hono/request-id";
 import { timeout } from "hono/timeout";
 import type { Database } from "../db/client.ts";
-import { loadDirectory } from "../db/queries/directory.ts";
+import type { Replicas } from "../db/replicas.ts";
 import type { Warm } from "./admin/changes.ts";
 import type { Instance } from "./admin/instance.ts";
 import { adminRoutes } from "./admin/routes.ts";
-import { buildDirectory, type DirectoryKeeper } from "./areas/directory.ts";
+import type { DirectoryKeeper } from "./areas/directory.ts";
+import { type DirectoryMemory, readDirectory } from "./areas/read-directory.ts";
 import { areaRoutes } from "./areas/routes.ts";
 import { type Auth, type AuthDeps, createAuth, type PasswordHasher } from "./auth/index.ts";
 import { type Cache, type CacheListener, type CacheStore, createCache } from "./cache/index.ts";
@@ -39,6 +40,8 @@ export interface AppDeps {
 	clock: Clock;
 	logger: Logger;
 	db: Database;
+	/** Where the market may be read as well. */
+	replicas?: Replicas | undefined;
 	store: CacheStore;
 	/** Hears what happens in the cache. @default the log */
 	cacheListener?: CacheListener;
@@ -55,8 +58,9 @@ export interface AppDeps {
 	makeLimiter?: MakeLimiter | undefined;
 	/** Uniform in [0, 1): spreads what expires. @default Math.random */
 	random?: () => number;
-	/** Models that were read before, where applications live shorter than the process. */
+	/** Models and names that were read before, where applications live shorter than the process. */
 	modelMemory?: ModelMemory;
+	directoryMemory?: DirectoryMemory;
 	/** The address at the other end of the connection, where the platform knows it. */
 	clientAddress?: (c: Context<AppEnv>) => string | undefined;
 	/** What /readyz cannot find out by itself. */
@@ -98,7 +102,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 
 /** The whole API over the servers and the platform's abilities that it is given; nothing here knows which they are. */
 export function createApp(deps: AppDeps): App {
-	const { config, clock, logger, db, store, stopping, tracer } = deps;
+	const { config, clock, logger, db, replicas, store, stopping, tracer } = deps;
 	const untraced = createCache({
 		store,
 		clock,
@@ -113,7 +117,7 @@ export function createApp(deps: AppDeps): App {
 	const cache = tracer ? traceCache(untraced, tracer) : untraced;
 	const directory = keep({
 		what: "Names",
-		load: async () => buildDirectory(await loadDirectory(db)),
+		load: () => readDirectory(db, deps.directoryMemory),
 		clock,
 		logger,
 	});
@@ -140,12 +144,13 @@ export function createApp(deps: AppDeps): App {
 			await directory.whenSoonKnown();
 			await next();
 		})
-		.route("/areas", areaRoutes({ db, cache, directory }))
-		.route("/property-types", propertyTypeRoutes({ db, cache, directory }))
+		.route("/areas", areaRoutes({ db, replicas, cache, directory }))
+		.route("/property-types", propertyTypeRoutes({ db, replicas, cache, directory }))
 		.route(
 			"/property",
 			valuationRoutes({
 				db,
+				replicas,
 				cache,
 				directory,
 				models,
@@ -158,7 +163,7 @@ export function createApp(deps: AppDeps): App {
 		);
 	const label = () => marketLabel(directory.known);
 	const inside = insideOf(market, { logger, label });
-	const readyz = readyRoute({ ...deps.health, db, clock, store: store.name, stopping });
+	const readyz = readyRoute({ ...deps.health, db, replicas, clock, store: store.name, stopping });
 	const readyzInside = insideOf(readyz, { logger, label });
 	const isReady = async () => (await readyzInside(new Request("http://inside/api"))).ok;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { describeRedis, nodeList, type RedisVariables, redisProblems } from "./redis-config.ts";
 
 const flag = z
 	.enum(["true", "false", "1", "0", "yes", "no"], { error: "must be true or false" })
@@ -11,6 +12,8 @@ const whole = (low: number, high: number) =>
 		.transform(Number)
 		.refine((value) => value >= low && value <= high, `must be a whole number from ${low} to ${high}`);
 
+const isDatabaseUrl = (url: string) => /^postgres(ql)?:\/\/./.test(url) && URL.canParse(url);
+
 const MIN_SECRET_LENGTH = 32;
 const secret = (missing: string) =>
 	z
@@ -22,7 +25,15 @@ const redisVariables = {
 	REDIS_ENABLED: flag.default(false),
 	REDIS_HOST: z.string().default("127.0.0.1"),
 	REDIS_PORT: whole(1, 65535).default(6379),
+	REDIS_USERNAME: z.string().optional(),
 	REDIS_PASSWORD: z.string().optional(),
+	REDIS_TLS: flag.default(false),
+	REDIS_TLS_CA: z.string().optional(),
+	REDIS_SENTINELS: nodeList.optional(),
+	REDIS_MASTER_NAME: z.string().optional(),
+	REDIS_SENTINEL_USERNAME: z.string().optional(),
+	REDIS_SENTINEL_PASSWORD: z.string().optional(),
+	REDIS_CLUSTER_NODES: nodeList.optional(),
 };
 
 const signingVariables = {
@@ -45,6 +56,14 @@ const variables = z.object({
 		.string()
 		.regex(/^postgres(ql)?:\/\//, "must begin with postgres:// or postgresql://")
 		.optional(),
+	DATABASE_POOLER: z.enum(["none", "transaction"]).default("none"),
+	DATABASE_REPLICA_URLS: z
+		.string()
+		.transform((list) => list.split(",").map((url) => url.trim()))
+		.refine((urls) => urls.every(isDatabaseUrl), "must be addresses with commas between, each postgres://...")
+		.default([]),
+	DATABASE_REPLICA_LAG_MS: whole(500, 60_000).default(1_000),
+	MIGRATE_ON_START: flag.default(false),
 	DATABASE_POOL: whole(1, 200).default(10),
 	DATABASE_STATEMENT_TIMEOUT_MS: whole(100, 600_000).default(10_000),
 
@@ -80,12 +99,20 @@ const variables = z.object({
 export const configVariables: readonly string[] = Object.keys(variables.shape);
 
 const schema = variables
+	.superRefine(checkRedis)
 	.superRefine((env, context) => {
 		if (env.CACHE_SIGNING_KEY_PREVIOUS !== undefined && env.CACHE_SIGNING_KEY === undefined) {
 			context.addIssue({
 				code: "custom",
 				path: ["CACHE_SIGNING_KEY"],
 				message: "is missing, while there is a previous one: entries are signed with it",
+			});
+		}
+		if (env.DATABASE_POOLER === "transaction" && env.DATABASE_DIRECT_URL === undefined) {
+			context.addIssue({
+				code: "custom",
+				path: ["DATABASE_DIRECT_URL"],
+				message: "is missing: changes are not heard of through a transaction pooler, nor locks held",
 			});
 		}
 		if (env.NODE_ENV !== "production") return;
@@ -111,6 +138,13 @@ const schema = variables
 			url: env.DATABASE_URL,
 			/** For what a transaction pooler cannot hand on: LISTEN, and locks that outlast a transaction. */
 			directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
+			/** Whether `url` leads to a pooler that gives out connections by the transaction. */
+			pooled: env.DATABASE_POOLER === "transaction",
+			replicaUrls: env.DATABASE_REPLICA_URLS,
+			/** Milliseconds of changes that a replica may lack and still be read. */
+			replicaLagMs: env.DATABASE_REPLICA_LAG_MS,
+			/** Whether a server brings the schema up to date before it answers anybody. */
+			migrateOnStart: env.MIGRATE_ON_START,
 			pool: env.DATABASE_POOL,
 			statementTimeoutMs: env.DATABASE_STATEMENT_TIMEOUT_MS,
 		},
@@ -166,7 +200,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 export function readRedisConfig(
 	env: Record<string, string | undefined>,
 ): Config["redis"] & Pick<Config["cache"], "signingKeys"> {
-	const known = read(z.object({ ...redisVariables, ...signingVariables }), env);
+	const known = read(z.object({ ...redisVariables, ...signingVariables }).superRefine(checkRedis), env);
 	return { ...describeRedis(known), signingKeys: signingKeys(known) };
 }
 
@@ -193,11 +227,8 @@ function signingKeys(env: z.output<z.ZodObject<typeof signingVariables>>): strin
 	return [env.CACHE_SIGNING_KEY, env.CACHE_SIGNING_KEY_PREVIOUS].filter((key) => key !== undefined);
 }
 
-function describeRedis(env: z.output<z.ZodObject<typeof redisVariables>>) {
-	return {
-		enabled: env.REDIS_ENABLED,
-		host: env.REDIS_HOST,
-		port: env.REDIS_PORT,
-		password: env.REDIS_PASSWORD,
-	};
+function checkRedis(env: RedisVariables, context: z.RefinementCtx): void {
+	for (const [name, message] of redisProblems(env)) {
+		context.addIssue({ code: "custom", path: [name], message });
+	}
 }

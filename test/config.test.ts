@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { ConfigError, readConfig } from "../src/config.ts";
+import { ConfigError, readConfig, readRedisConfig } from "../src/config.ts";
 
 const SECRET = "Zk3mV9xQ1tR7yB5nW2pL8sD4fG6hJ0aC";
 const GOOD = { DATABASE_URL: "postgres://u:p@localhost/db", JWT_SECRET: SECRET };
@@ -88,6 +88,52 @@ describe("the configuration", () => {
 		expect(readConfig({ ...GOOD, CACHE_SIGNING_KEY: SECRET }).cache.signingKeys).toEqual([SECRET]);
 		const rotating = { ...GOOD, CACHE_SIGNING_KEY: SECRET, CACHE_SIGNING_KEY_PREVIOUS: previous };
 		expect(readConfig(rotating).cache.signingKeys).toEqual([SECRET, previous]);
+	});
+
+	describe("of Redis", () => {
+		const redis = (env: Record<string, string>) => readConfig({ ...GOOD, ...env }).redis;
+
+		test("is a server, unless Sentinels or nodes of a cluster are named", () => {
+			expect(redis({})).toMatchObject({ host: "127.0.0.1", port: 6379, tls: undefined });
+			const sentinels = { REDIS_SENTINELS: "one:26379, [::1]:26380", REDIS_MASTER_NAME: "market" };
+			expect(redis(sentinels).sentinel).toMatchObject({
+				nodes: [
+					{ host: "one", port: 26379 },
+					{ host: "::1", port: 26380 },
+				],
+				primary: "market",
+			});
+			const cluster = redis({ REDIS_CLUSTER_NODES: "10.0.0.1:7000,10.0.0.2:7000" }).cluster;
+			expect(cluster?.map(({ host }) => host)).toEqual(["10.0.0.1", "10.0.0.2"]);
+		});
+
+		test("names a user, and who vouches for its servers", () => {
+			const tls = { REDIS_TLS: "true", REDIS_TLS_CA: "/etc/ca.pem" };
+			const env = { ...tls, REDIS_USERNAME: "retyn", REDIS_PASSWORD: "secret" };
+			expect(redis(env)).toMatchObject({
+				username: "retyn",
+				password: "secret",
+				tls: { caFile: "/etc/ca.pem" },
+			});
+		});
+
+		const wrong: [env: Record<string, string>, sentence: string][] = [
+			[
+				{ REDIS_SENTINELS: "a:1", REDIS_MASTER_NAME: "m", REDIS_CLUSTER_NODES: "b:2" },
+				"REDIS_CLUSTER_NODES cannot go together with REDIS_SENTINELS",
+			],
+			[{ REDIS_SENTINELS: "a:1" }, "REDIS_MASTER_NAME is missing"],
+			[{ REDIS_MASTER_NAME: "m" }, "REDIS_MASTER_NAME means nothing without REDIS_SENTINELS"],
+			[{ REDIS_TLS_CA: "ca.pem" }, "REDIS_TLS_CA means nothing without REDIS_TLS=true"],
+			[{ REDIS_USERNAME: "retyn" }, "REDIS_USERNAME needs REDIS_PASSWORD"],
+		];
+		for (const list of ["a", "a:0", "a:65536", "a:1,", "::1:6379", "[::1]", "redis://a:1", "a:1 b:2"]) {
+			wrong.push([{ REDIS_CLUSTER_NODES: list }, "REDIS_CLUSTER_NODES must be addresses host:port"]);
+		}
+		test.each(wrong)("refuses %j, for commands too", (env, sentence) => {
+			expect(refusal({ ...GOOD, ...env })).toContain(sentence);
+			expect(() => readRedisConfig(env)).toThrow(sentence);
+		});
 	});
 
 	test("shows keys and watches handlers in development only, unless asked", () => {

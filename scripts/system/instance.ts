@@ -1,3 +1,4 @@
+import { productSettings } from "../../bench/market/settings.ts";
 import { type RunningProcess, startProcess } from "../../bench/measure/server.ts";
 import { endProcess } from "../../src/cli/dev/processes.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
@@ -34,21 +35,11 @@ export const PATIENT = { CACHE_STORE_DEADLINE_MS: "1000" };
  */
 function environment({ postgres, redis, jwtSecret }: Ground, port: number, metricsPort: number) {
 	return {
-		PATH: process.env["PATH"],
-		NODE_ENV: "production",
-		HOST: "127.0.0.1",
-		PORT: String(port),
+		...productSettings({ port, databaseUrl: postgres.url, jwtSecret, redisPort: redis.port }),
 		METRICS_HOST: "127.0.0.1",
 		METRICS_PORT: String(metricsPort),
-		DATABASE_URL: postgres.url,
-		JWT_SECRET: jwtSecret,
-		REDIS_ENABLED: "true",
-		REDIS_HOST: "127.0.0.1",
-		REDIS_PORT: String(redis.port),
-		CACHE_LOG: "errors",
 		LOG_LEVEL: "error",
 		LOGIN_ATTEMPTS_PER_MINUTE: "1000",
-		VALUATION_MISSES_PER_MINUTE: "100000",
 		VALUATION_BATCHES_PER_MINUTE: "10000",
 	};
 }

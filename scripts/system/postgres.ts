@@ -17,8 +17,22 @@ export interface SystemPostgres {
 	readonly url: string;
 	/** SIGKILL for all its processes: nobody is told, nothing is tidied up. */
 	kill(): Promise<void>;
+	/** Ends as it should, with all that it has on disk. */
+	stop(): Promise<void>;
+	/** SIGSTOP for all its processes: connections are made for it, and nothing is answered. */
+	freeze(): void;
+	thaw(): void;
 	/** On the same port, with what it had; recovers first. Resolves when it takes connections. */
 	start(): Promise<void>;
+}
+
+export interface SystemPostgresOptions {
+	/** Besides those of all that are thrown away. */
+	readonly settings?: Readonly<Record<string, string>>;
+	/** Of its data, in the folder. @default "data" */
+	readonly name?: string;
+	/** Of its superuser. @default a random one */
+	readonly password?: string;
 }
 
 /**
@@ -26,10 +40,15 @@ export interface SystemPostgres {
  *
  * @param folder from `temporaryFolder`
  */
-export async function startPostgres(scope: Scope, folder: string): Promise<SystemPostgres> {
+export async function startPostgres(
+	scope: Scope,
+	folder: string,
+	options: SystemPostgresOptions = {},
+): Promise<SystemPostgres> {
+	const { settings = {}, name = "data" } = options;
 	const account = postgresAccount();
 	const programs = await programsPlace(packagedPrograms(), account);
-	const password = randomBytes(18).toString("base64url");
+	const password = options.password ?? randomBytes(18).toString("base64url");
 	let running: Cluster | undefined;
 	const port = await steadyPort();
 
@@ -37,18 +56,27 @@ export async function startPostgres(scope: Scope, folder: string): Promise<Syste
 		running = await startCluster({
 			programs,
 			account,
-			data: join(folder, "data"),
-			log: join(folder, "log"),
+			data: join(folder, name),
+			log: join(folder, `${name}.log`),
 			password,
 			port,
-			settings: THROW_AWAY,
+			settings: { ...THROW_AWAY, ...settings },
 			initdbArgs: ["--no-sync"],
 			signal: scope.signal,
 		});
 		if (running.port !== port) throw new TerminalError("PostgreSQL's port was taken by somebody else");
 	}
 
-	scope.defer(() => running?.stop());
+	function signalAll(signal: NodeJS.Signals): void {
+		// The first one first: it would take the others' ends for a crash and begin to recover.
+		if (running) for (const pid of [running.pid, ...descendants(running.pid)]) send(pid, signal);
+	}
+
+	scope.defer(() => {
+		// One that is frozen would not hear that it is to end.
+		signalAll("SIGCONT");
+		return running?.stop();
+	});
 	await start();
 	const url = running?.url("postgres") ?? "";
 	return {
@@ -58,19 +86,24 @@ export async function startPostgres(scope: Scope, folder: string): Promise<Syste
 		},
 		async kill() {
 			const gone = running;
+			signalAll("SIGKILL");
 			running = undefined;
-			if (!gone) return;
-			// The first one first: it would take the others' ends for a crash and begin to recover.
-			for (const pid of [gone.pid, ...descendants(gone.pid)]) killNow(pid);
-			await gone.ended;
+			await gone?.ended;
 		},
+		async stop() {
+			const gone = running;
+			running = undefined;
+			await gone?.stop();
+		},
+		freeze: () => signalAll("SIGSTOP"),
+		thaw: () => signalAll("SIGCONT"),
 		start,
 	};
 }
 
-function killNow(pid: number): void {
+function send(pid: number, signal: NodeJS.Signals): void {
 	try {
-		process.kill(pid, "SIGKILL");
+		process.kill(pid, signal);
 	} catch {
 		// It has ended by itself.
 	}

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
-import { marketVersion } from "../../db/queries/market-changes.ts";
+import { latestMarket } from "../../db/latest-market.ts";
 import { listAreaNames } from "../../db/queries/names.ts";
+import type { Replicas } from "../../db/replicas.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
 import { labelHeaders, marketLabel } from "../http/label.ts";
@@ -13,10 +14,12 @@ import type { DirectoryKeeper } from "./directory.ts";
 /** GET /:searchType — names of areas, as a JSON array. */
 export function areaRoutes({
 	db,
+	replicas,
 	cache,
 	directory,
 }: {
 	db: Database;
+	replicas?: Replicas | undefined;
 	cache: Cache;
 	directory: DirectoryKeeper;
 }): Hono<AppEnv> {
@@ -25,13 +28,13 @@ export function areaRoutes({
 		validSearchType,
 		cached<AppEnv>(cache, policies.areas, { ...answering, tags: nameListTags }),
 		async (c) => {
-			const version = await marketVersion(db);
+			const latest = await latestMarket(db, replicas);
 			const market = await directory.current();
-			const names = await listAreaNames(db, { of: marketSide(c.req.valid("param").searchType) });
+			const names = await listAreaNames(latest.db, { of: marketSide(c.req.valid("param").searchType) });
 			return c.json(names, 200, {
 				...labelHeaders(marketLabel(market)),
 				// What was read before a change must not outlive it.
-				...(market.version !== version && { "Cache-Control": "no-store" }),
+				...(market.version !== latest.version && { "Cache-Control": "no-store" }),
 			});
 		},
 	);

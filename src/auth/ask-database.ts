@@ -19,7 +19,7 @@ interface AskDatabaseOptions {
 	logger: Logger;
 	/** Longest wait for one answer. @default 2000 */
 	deadlineMs?: number;
-	/** After a failure, how long until the database is asked again. @default 1000 */
+	/** After a failure, how long until the database is asked again. @default 250 */
 	pauseMs?: number;
 }
 
@@ -28,7 +28,7 @@ interface AskDatabaseOptions {
  * once, then one question goes through to see, and while it is out the others still fail at once.
  */
 export function createAskDatabase(options: AskDatabaseOptions): AskDatabase {
-	const { clock, logger, deadlineMs = 2000, pauseMs = 1000 } = options;
+	const { clock, logger, deadlineMs = 2000, pauseMs = 250 } = options;
 	let failedAt: number | undefined;
 	let probing = false;
 

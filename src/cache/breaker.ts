@@ -5,6 +5,16 @@ export interface BreakerOptions {
 	failures?: number;
 	/** Milliseconds until it is tried again. Default 250. */
 	reopenMs?: number;
+	/** What is known of the backend, where that has to outlive the breaker. Default one of its own. */
+	memory?: BreakerMemory;
+}
+
+/** Plain data, so it may be kept where neither timers nor promises may. */
+export interface BreakerMemory {
+	/** Calls in a row that got no answer. */
+	failures: number;
+	/** Set while it is open. */
+	openSince?: number | undefined;
 }
 
 export interface BreakerDeps extends BreakerOptions {
@@ -32,15 +42,13 @@ export interface Breaker {
 const SILENCE: ReadonlySet<StoreFailureCause> = new Set(["timeout", "connection", "overload"]);
 
 export function createBreaker(deps: BreakerDeps): Breaker {
-	const { failures: bound = 5, reopenMs = 250, now, probe, onChange } = deps;
-	let failures = 0;
-	let openSince: number | undefined;
+	const { failures: bound = 5, reopenMs = 250, memory = { failures: 0 }, now, probe, onChange } = deps;
 	let probing = false;
 
 	function close(): void {
-		failures = 0;
-		if (openSince === undefined) return;
-		openSince = undefined;
+		memory.failures = 0;
+		if (memory.openSince === undefined) return;
+		memory.openSince = undefined;
 		onChange("closed");
 	}
 
@@ -51,7 +59,7 @@ export function createBreaker(deps: BreakerDeps): Breaker {
 			close();
 		} catch (error) {
 			if (!SILENCE.has(failureCause(error))) close();
-			else if (openSince !== undefined) openSince = now();
+			else if (memory.openSince !== undefined) memory.openSince = now();
 		} finally {
 			probing = false;
 		}
@@ -60,21 +68,21 @@ export function createBreaker(deps: BreakerDeps): Breaker {
 	return {
 		close,
 		admits() {
-			if (openSince === undefined) return true;
-			if (!probing && now() - openSince >= reopenMs) void tryAgain();
+			if (memory.openSince === undefined) return true;
+			if (!probing && now() - memory.openSince >= reopenMs) void tryAgain();
 			return false;
 		},
 		succeeded() {
-			failures = 0;
+			memory.failures = 0;
 		},
 		failed(error) {
 			if (!SILENCE.has(failureCause(error))) {
-				failures = 0;
+				memory.failures = 0;
 				return;
 			}
-			failures += 1;
-			if (openSince !== undefined || failures < bound) return;
-			openSince = now();
+			memory.failures += 1;
+			if (memory.openSince !== undefined || memory.failures < bound) return;
+			memory.openSince = now();
 			onChange("opened");
 		},
 	};

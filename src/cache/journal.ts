@@ -40,6 +40,8 @@ const REFUSED: ReadonlySet<StoreCall> = new Set([
 	"set",
 	"commit",
 ]);
+/** Those of them that give something. */
+const READS: ReadonlySet<StoreCall> = new Set(["get", "generations", "readTogether", "acquire"]);
 /** Sent to the store at a time. */
 const TAGS_AT_ONCE = 200;
 const KEYS_AT_ONCE = 50;
@@ -60,6 +62,8 @@ export function journaled(store: CacheStore, options: JournalOptions): Journaled
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	let triedAt = Number.NEGATIVE_INFINITY;
 	let closed = false;
+	/** How often the connection was another one, while there was something to purge again. */
+	let changes = 0;
 
 	const pending = () => waiting.size + (underWay?.size ?? 0);
 
@@ -127,13 +131,24 @@ export function journaled(store: CacheStore, options: JournalOptions): Journaled
 		}
 	}
 
+	function mustWait(): StoreUnavailable {
+		return new StoreUnavailable(`${store.name}: ${pending()} purges are to be made first`, "purges-pending");
+	}
+
+	/** What a client sends on by itself to another server may be read there before the purges were made again. */
+	async function read<T>(carryOut: () => T | Promise<T>): Promise<T> {
+		const before = changes;
+		const answer = await carryOut();
+		if (changes !== before) throw mustWait();
+		return answer;
+	}
+
 	const forwarded = forwarding(store, (call, carryOut) => {
-		if (!REFUSED.has(call) || pending() === 0) return Promise.resolve(carryOut());
+		if (!REFUSED.has(call)) return Promise.resolve(carryOut());
+		if (pending() === 0) return READS.has(call) ? read(carryOut) : Promise.resolve(carryOut());
 		// Not only the timer tries: there are platforms where it does not outlive its request.
 		if (clock() - triedAt >= retryMs / 10) void replay();
-		return Promise.reject(
-			new StoreUnavailable(`${store.name}: ${pending()} purges are to be made first`, "purges-pending"),
-		);
+		return Promise.reject(mustWait());
 	});
 	const { coordination } = forwarded;
 
@@ -153,6 +168,7 @@ export function journaled(store: CacheStore, options: JournalOptions): Journaled
 		remember,
 		reconnected() {
 			recent.dropBefore(clock() - keepRecentMs);
+			if (recent.size > 0) changes += 1;
 			waiting.addAll(recent);
 			void replay();
 		},

@@ -9,10 +9,13 @@ import { guarded } from "./guard.ts";
 import { instrumented, type StoreObserver } from "./instrument.ts";
 import { journaled } from "./journal.ts";
 import type { PopularityCounter, PopularityOptions } from "./popularity.ts";
+import type { RedisAddress } from "./redis-address.ts";
 import { type Allowance, type AllowanceOptions, createRedisAllowance } from "./redis-allowance.ts";
 import { createRedisBus } from "./redis-bus.ts";
-import { connectRedis, type RedisAddress } from "./redis-connection.ts";
+import { connectCluster, connectToAnyNode } from "./redis-cluster.ts";
+import { connectRedis } from "./redis-connection.ts";
 import { createRedisPopularity } from "./redis-popularity.ts";
+import { watchSlots } from "./redis-slots.ts";
 import type { CacheStore } from "./store.ts";
 import { createMemoryStore } from "./stores/memory.ts";
 import { createRedisStore } from "./stores/redis.ts";
@@ -42,8 +45,8 @@ export interface RedisBackendOptions {
 
 export interface RedisClients {
 	commands(): Redis | Cluster;
-	/** A connection for the bus alone: to the server, to any node of the cluster. */
-	subscriber(): Redis;
+	/** A connection for the bus alone: to the server, to any node of the cluster that `commands` speaks to. */
+	subscriber(commands: Redis | Cluster): Redis;
 }
 
 export interface RedisBackend {
@@ -68,7 +71,7 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 	const listener = contained(options.listener);
 	const clients = "commands" in options.redis ? options.redis : clientsAt(options.redis);
 	const client = clients.commands();
-	const bus = createRedisBus({ ...options, publisher: client, subscriber: clients.subscriber() });
+	const bus = createRedisBus({ ...options, publisher: client, subscriber: clients.subscriber(client) });
 
 	const redis = createRedisStore({ client, withRemaining: memoryBytes > 0 });
 	const guard = guarded(observe ? instrumented(redis, observe) : redis, { deadlineMs, listener });
@@ -87,13 +90,14 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 	});
 	// A node of a cluster is left when its connection ends; another may have taken its place.
 	for (const event of ["close", "-node", "+node"]) client.on(event, journal.reconnected);
+	const slots = isCluster(client) ? watchSlots(client, journal.reconnected) : undefined;
 
 	const near = memoryBytes > 0 && createMemoryStore({ clock, maxBytes: memoryBytes });
 	return {
 		store: near ? tiered({ near, far: reads, bus, clock }) : reads,
 		bus,
 		get connected() {
-			return client.status === "ready";
+			return slots ? slots.reachable : client.status === "ready";
 		},
 		counter: (name, counting = {}) => createRedisPopularity({ ...counting, client, name }),
 		allowance: (name, limit) => createRedisAllowance({ ...limit, client, name, deadlineMs }),
@@ -106,8 +110,14 @@ export function openRedisBackend(options: RedisBackendOptions): RedisBackend {
 }
 
 function clientsAt(address: RedisAddress): RedisClients {
+	const { cluster } = address;
+	if (!cluster) return { commands: () => connectRedis(address), subscriber: () => connectRedis(address) };
 	return {
-		commands: () => connectRedis(address),
-		subscriber: () => connectRedis(address),
+		commands: () => connectCluster({ ...address, cluster }),
+		subscriber: (commands) => connectToAnyNode({ ...address, cluster }, commands as Cluster),
 	};
+}
+
+function isCluster(client: Redis | Cluster): client is Cluster {
+	return client.isCluster;
 }

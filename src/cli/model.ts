@@ -1,14 +1,11 @@
 import { parseArgs } from "node:util";
 import { type DatabaseHandle, openDatabase } from "../../db/client.ts";
 import { listModels, putModelToUse } from "../../db/queries/models.ts";
-import { readRedisConfig } from "../config.ts";
 import { dayOfNumber } from "../lib/days.ts";
-import { tags } from "../policies.ts";
 import type { Report } from "../ratio-study/study.ts";
 import { METHOD } from "../valuation/model.ts";
 import { renewModel } from "../valuation/training/renew.ts";
 import { databaseUrl } from "./dev/database-url.ts";
-import { purgeRedis } from "./purge.ts";
 import { runCommand, TerminalError } from "./terminal.ts";
 
 const USAGE = `Trains the valuation's models, and says which one values.
@@ -20,6 +17,9 @@ const USAGE = `Trains the valuation's models, and says which one values.
 
 The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
 
+/** Whatever keeps answers finds that another model values, and forgets what the one before had worked out. */
+const FOLLOWED = "  servers take it up within a second where they run, and as they start where none does";
+
 async function main(): Promise<void> {
 	const { positionals } = parseArgs({ args: process.argv.slice(2), allowPositionals: true, options: {} });
 	const [command, version, ...more] = positionals;
@@ -30,7 +30,6 @@ async function main(): Promise<void> {
 		["use", (database: DatabaseHandle) => use(database, version ?? "")],
 	]).get(command ?? "");
 	if (!run) throw new TerminalError(USAGE);
-	readRedisConfig(process.env);
 	const database = openDatabase({
 		url: await databaseUrl(process.env),
 		max: 1,
@@ -53,7 +52,7 @@ async function train({ db }: DatabaseHandle): Promise<void> {
 			`${dayOfNumber(model.dataThrough)} in ${(performance.now() / 1000).toFixed(0)} s`,
 	);
 	console.log(accuracy ? summary(accuracy) : "  too few sales to measure its accuracy");
-	await forgetValues();
+	console.log(FOLLOWED);
 }
 
 function summary({ protocol, segments }: Report): string {
@@ -85,13 +84,7 @@ async function use({ db }: DatabaseHandle, version: string): Promise<void> {
 		);
 	}
 	console.log(`${version} values from now on.`);
-	await forgetValues();
-}
-
-/** Running instances have heard of it; Redis is told from here as well, for when none is running. */
-async function forgetValues(): Promise<void> {
-	const failure = await purgeRedis([tags.model], readRedisConfig(process.env));
-	console.log(failure ? `  ${failure}` : "  what was worked out by another model is forgotten");
+	console.log(FOLLOWED);
 }
 
 await runCommand(main, USAGE);

@@ -1,6 +1,7 @@
 import { openRedisBackend, type RedisBackend } from "../cache/redis.ts";
 import type { readRedisConfig } from "../config.ts";
 import { systemClock } from "../lib/clock.ts";
+import { redisAddress } from "../server/redis-address.ts";
 
 const PATIENCE_MS = 3_000;
 
@@ -11,7 +12,7 @@ export async function withRedis(
 ): Promise<void> {
 	const connected = Promise.withResolvers<void>();
 	const backend = openRedisBackend({
-		redis,
+		redis: redisAddress(redis),
 		memoryBytes: 0,
 		clock: systemClock,
 		deadlineMs: PATIENCE_MS,

@@ -13,13 +13,13 @@ export interface DatabaseFindings {
 }
 
 export interface DatabaseCheck {
-	/** Never rejects, and takes a second at the most. */
+	/** Never rejects, and takes less than a second. */
 	find(): Promise<DatabaseFindings>;
 	/** What was found last, however long ago. */
 	readonly last: DatabaseFindings;
 }
 
-const ANSWER_WITHIN_MS = 1_000;
+const ANSWER_WITHIN_MS = 700;
 /** Probes come from many sides, and must not become a load. */
 const REMEMBERED_MS = 250;
 /** A question without an answer may hold a connection: others are not sent after it at the same rate. */

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
+import type { Replicas } from "../../db/replicas.ts";
 import type { AppEnv } from "../http/env.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createDatabaseCheck } from "./database-check.ts";
@@ -21,6 +22,8 @@ export interface StoreState {
 
 export interface ReadyDeps extends HealthDeps {
 	db: Database;
+	/** Told of, no more: without them the primary answers. */
+	replicas?: Pick<Replicas, "state"> | undefined;
 	clock: Clock;
 	/** The name of the cache's store. */
 	store: string;
@@ -51,6 +54,7 @@ export function readyRoute(deps: ReadyDeps): Hono<AppEnv> {
 		const checks = {
 			server: { status: stopping?.aborted ? "stopping" : "ok" },
 			...found,
+			...(deps.replicas && { replicas: deps.replicas.state }),
 			cache,
 			...(warming && { warming: warmingFindings(warming) }),
 		};

@@ -1,7 +1,8 @@
 import { Hono } from "hono";
 import type { Database } from "../../db/client.ts";
-import { marketVersion } from "../../db/queries/market-changes.ts";
+import { latestMarket } from "../../db/latest-market.ts";
 import { listPropertyTypes } from "../../db/queries/names.ts";
+import type { Replicas } from "../../db/replicas.ts";
 import type { DirectoryKeeper } from "../areas/directory.ts";
 import { type Cache, cached } from "../cache/index.ts";
 import type { AppEnv } from "../http/env.ts";
@@ -13,10 +14,12 @@ import { answering, nameListTags, policies } from "../policies.ts";
 /** GET /:searchType — names of property types, as a JSON array. */
 export function propertyTypeRoutes({
 	db,
+	replicas,
 	cache,
 	directory,
 }: {
 	db: Database;
+	replicas?: Replicas | undefined;
 	cache: Cache;
 	directory: DirectoryKeeper;
 }): Hono<AppEnv> {
@@ -25,13 +28,13 @@ export function propertyTypeRoutes({
 		validSearchType,
 		cached<AppEnv>(cache, policies.propertyTypes, { ...answering, tags: nameListTags }),
 		async (c) => {
-			const version = await marketVersion(db);
+			const latest = await latestMarket(db, replicas);
 			const market = await directory.current();
-			const names = await listPropertyTypes(db, { of: marketSide(c.req.valid("param").searchType) });
+			const names = await listPropertyTypes(latest.db, { of: marketSide(c.req.valid("param").searchType) });
 			return c.json(names, 200, {
 				...labelHeaders(marketLabel(market)),
 				// What was read before a change must not outlive it.
-				...(market.version !== version && { "Cache-Control": "no-store" }),
+				...(market.version !== latest.version && { "Cache-Control": "no-store" }),
 			});
 		},
 	);

@@ -35,6 +35,7 @@ export function followChanges({ config, app, store, logger, warmer }: FollowChan
 	const direct = openDatabase({
 		url: config.database.directUrl,
 		max: 2,
+		fetchTypes: false,
 		applicationName: "retyn-avm-follower",
 	});
 	const followed = { database: direct, cache: app.cache, store, logger, retryMs: RETRY_MS };

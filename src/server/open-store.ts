@@ -15,6 +15,7 @@ import { createRateLimiter, type MakeLimiter } from "../http/rate-limit.ts";
 import { sharedLimiter } from "../http/shared-limit.ts";
 import { systemClock } from "../lib/clock.ts";
 import type { Logger } from "../lib/logger.ts";
+import { describeAddress, redisAddress } from "./redis-address.ts";
 
 /** Where answers may come from, the nearest first. */
 export function tiersOf({ redis, cache }: Config): string[] {
@@ -40,7 +41,7 @@ export interface OpenStoreDeps {
 	observe: StoreObserver;
 }
 
-/** The cache's store as configured: Redis with memory before it, memory alone, or nothing. */
+/** The cache's store as configured: Redis with memory before it, memory alone, or nothing. @throws {ConfigError} */
 export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): OpenedStore {
 	const { logger, listener, observe } = deps;
 	const close = async () => {};
@@ -49,7 +50,7 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 		let breakerOpen = false;
 		const ignored = new Set<string>();
 		const backend = openRedisBackend({
-			redis,
+			redis: redisAddress(redis),
 			memoryBytes: cache.memoryBytes,
 			clock: systemClock,
 			listener: (event) => {
@@ -66,7 +67,7 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 			},
 			onConnected: () => {
 				failing = false;
-				logger.info({ host: redis.host, port: redis.port }, "Redis cache connected");
+				logger.info(describeAddress(redis), "Redis cache connected");
 			},
 			onFailed: (error) => {
 				if (failing) return;

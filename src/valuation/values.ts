@@ -1,6 +1,7 @@
 import DataLoader from "dataloader";
 import type { Database } from "../../db/client.ts";
-import { marketVersion } from "../../db/queries/market-changes.ts";
+import { latestMarket } from "../../db/latest-market.ts";
+import type { Replicas } from "../../db/replicas.ts";
 import type { DirectoryKeeper } from "../areas/directory.ts";
 import type { Cache } from "../cache/index.ts";
 import { marketLabel } from "../http/label.ts";
@@ -17,6 +18,8 @@ import type { Subject } from "./subject.ts";
 
 export interface ValuesDeps {
 	db: Database;
+	/** Read where they have reached what is read. */
+	replicas?: Replicas | undefined;
 	cache: Cache;
 	directory: DirectoryKeeper;
 	models: ModelKeeper;
@@ -44,13 +47,16 @@ export interface Values {
 const READ_TOGETHER = 200;
 
 /** Works out values behind the cache. What is asked for within one turn is read from the database together. */
-export function createValues({ db, cache, directory, models, onValued }: ValuesDeps): Values {
+export function createValues({ db, replicas, cache, directory, models, onValued }: ValuesDeps): Values {
 	const policy = cache.register(policies.values);
 	const reads = new DataLoader<Subject, Gathered & { version: number }>(
 		async (subjects) => {
 			// First: what is read after it is of this data version or a later one.
-			const version = await marketVersion(db);
-			return (await gather(db, subjects)).map((gathered) => ({ ...gathered, version }));
+			const latest = await latestMarket(db, replicas);
+			return (await gather(latest.db, subjects)).map((gathered) => ({
+				...gathered,
+				version: latest.version,
+			}));
 		},
 		{ cache: false, maxBatchSize: READ_TOGETHER },
 	);

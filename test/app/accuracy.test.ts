@@ -91,3 +91,23 @@ test("it is that of the model in use as soon as another one is", async () => {
 		await follower.stop();
 	}
 });
+
+test("it is that of the model in use from the start, where another was put to use while no server ran", async () => {
+	await putToUse(database.db, risingModel("calm", 0), report(0.05));
+	const before = await createTestApp({ database });
+	const follow = async ({ app, store }: typeof before) => {
+		const follower = followModel({ ...app, database, store, logger: silentLogger });
+		await follower.following;
+		return follower;
+	};
+	await (await follow(before)).stop();
+	for (const status of ["stored", ";hit"])
+		expect((await before.get(PATH)).headers.get("Cache-Status")).toContain(status);
+	await putToUse(database.db, risingModel("brisk", 0.1), report(0.04));
+
+	const { store, clock } = before;
+	const after = await createTestApp({ database, store, clock });
+	const follower = await follow(after);
+	await follower.stop();
+	expect(await (await after.get(PATH)).json()).toMatchObject({ model_version: "brisk" });
+});

@@ -17,7 +17,7 @@ async function writeWhileFrozen(lease: number, beforeThaw: () => Promise<unknown
 		redis: { host: "127.0.0.1", port: redis.port },
 		memoryBytes: 0,
 		clock: createTestClock(),
-		deadlineMs: 50,
+		deadlineMs: 150,
 	});
 	const watcher = new Redis(redis.port, "127.0.0.1");
 	cleanUp.later(

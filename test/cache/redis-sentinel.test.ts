@@ -14,7 +14,7 @@ let client: Redis;
 beforeAll(async () => {
 	servers = await createTestSentinel();
 	client = new Redis({
-		sentinels: [{ host: "127.0.0.1", port: servers.port }],
+		sentinels: [{ host: "127.0.0.1", port: servers.ports[0] ?? 0 }],
 		name: servers.name,
 		...boundedClientOptions(BOUND_MS),
 		sentinelRetryStrategy: (attempt) => Math.min(attempt * 50, 500),

@@ -11,13 +11,14 @@ export interface ComposeService {
 	healthcheck?: { test?: string[]; disable?: boolean };
 	logging?: { options: Record<string, string> };
 	mem_limit?: string;
-	networks?: string[];
+	networks?: string[] | Record<string, { aliases?: string[] }>;
 	ports?: string[];
 	profiles?: string[];
 	pull_policy?: string;
 	read_only?: boolean;
 	restart?: string;
 	security_opt?: string[];
+	user?: string;
 	volumes?: string[];
 }
 

@@ -25,6 +25,16 @@ test("Redis, started by the command of docker-compose.yml, is a bounded cache th
 	expect(await client.config("GET", "maxmemory-policy")).toEqual(["maxmemory-policy", "allkeys-lru"]);
 });
 
+test("Redis is given as much memory as .env says, and its container more", () => {
+	const { command = [], mem_limit = "" } = service("retyn-redis");
+	const given = command[command.indexOf("--maxmemory") + 1] ?? "";
+	const megabytes = (text: string, env: Record<string, string>) =>
+		Number.parseInt(interpolate(text, env), 10);
+	expect(megabytes(mem_limit, {})).toBeGreaterThanOrEqual(1.5 * megabytes(given, {}));
+	expect(interpolate(given, { REDIS_MAXMEMORY: "1gb" })).toBe("1gb");
+	expect(interpolate(mem_limit, { REDIS_CONTAINER_MEMORY: "1536m" })).toBe("1536m");
+});
+
 test("Redis, started by the command of docker-compose.yml, writes nothing to disk", async () => {
 	// What the command says itself: the test server is started with the same, which would hide that it is missing.
 	const command = service("retyn-redis").command ?? [];

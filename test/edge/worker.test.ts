@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { createTestClock } from "../cache/support/clock.ts";
 import { createTestApp } from "../support/app.ts";
 import { createTestDatabase, type TestDatabase } from "../support/database.ts";
 import { seedSmallMarket } from "../support/market.ts";
+import { bundleWorker } from "./bundle.ts";
 
 let database: TestDatabase;
 let edge: Miniflare;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 	token = await signUp();
 	edge = new Miniflare({
 		modules: true,
-		script: await bundle(),
+		script: await bundleWorker(),
 		compatibilityDate: "2026-07-01",
 		compatibilityFlags: ["nodejs_compat"],
 		bindings: { DATABASE_URL: database.url, JWT_SECRET: config.auth.jwtSecret, LOG_LEVEL: "silent" },
@@ -28,22 +28,6 @@ afterAll(async () => {
 	await edge?.dispose();
 	await database.drop();
 });
-
-async function bundle(): Promise<string> {
-	const { outputFiles } = await build({
-		entryPoints: ["src/worker.ts"],
-		bundle: true,
-		write: false,
-		format: "esm",
-		target: "es2024",
-		conditions: ["workerd", "worker", "browser"],
-		mainFields: ["browser", "module", "main"],
-		external: ["node:*", "cloudflare:*"],
-		alias: { events: "node:events", stream: "node:stream", buffer: "node:buffer" },
-		logLevel: "error",
-	});
-	return outputFiles[0]?.text ?? "";
-}
 
 function ask(path: string, init: { method?: string; body?: string; token?: string } = {}) {
 	const headers: Record<string, string> = { "Content-Type": "application/json" };

@@ -1,10 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { createTestClock } from "../cache/support/clock.ts";
+import { afterEach, describe, expect, test } from "bun:test";
 import { eventually } from "../cache/support/eventually.ts";
 import { freePort } from "../cache/support/ports.ts";
-import { createTestApp } from "../support/app.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { seedSmallMarket } from "../support/market.ts";
+import { useServers } from "../support/servers.ts";
 import { type Collector, startCollector } from "./collector.ts";
 
 const FLAT = { property_type: "Flat", area: "Business Bay", size_sqm: 71.25 };
@@ -14,18 +11,11 @@ const TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 const CALLER = "00f067aa0ba902b7";
 const KIND = { INTERNAL: 1, SERVER: 2, CLIENT: 3 };
 
-let database: TestDatabase;
-let token: string;
-beforeAll(async () => {
-	database = await createTestDatabase();
-	await seedSmallMarket(database.db);
-	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
-});
+const ground = useServers();
 const cleanUps: (() => unknown)[] = [];
 afterEach(async () => {
 	for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
 });
-afterAll(() => database.drop());
 
 function collect(options?: { hangs: boolean }): Collector {
 	const collector = startCollector(options);
@@ -34,42 +24,20 @@ function collect(options?: { hangs: boolean }): Collector {
 }
 
 async function startServer(tracesTo: string) {
-	const port = await freePort();
-	const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
-		env: {
-			PATH: Bun.env["PATH"],
-			NODE_ENV: "production",
-			DATABASE_URL: database.url,
-			JWT_SECRET: "a-secret-of-the-tests-0123456789-abcdef",
-			HOST: "127.0.0.1",
-			PORT: String(port),
-			CACHE_MEMORY_MB: "16",
-			// Nothing is asked for but what the test asks for.
-			CACHE_WARM_VALUATIONS: "0",
-			OTEL_EXPORTER_OTLP_ENDPOINT: tracesTo,
-		},
-		stdout: "pipe",
-		stderr: "inherit",
+	const server = await ground.start({
+		REDIS_ENABLED: "false",
+		CACHE_MEMORY_MB: "16",
+		// Nothing is asked for but what the test asks for.
+		CACHE_WARM_VALUATIONS: "0",
+		VALUATION_MISSES_PER_MINUTE: undefined,
+		OTEL_EXPORTER_OTLP_ENDPOINT: tracesTo,
 	});
-	cleanUps.push(async () => {
-		child.kill("SIGKILL");
-		await child.exited;
-	});
-	const output = { text: "" };
-	void (async () => {
-		const decoder = new TextDecoder();
-		for await (const chunk of child.stdout) output.text += decoder.decode(chunk, { stream: true });
-	})();
-	const url = `http://127.0.0.1:${port}`;
-	await eventually(async () => (await fetch(`${url}/readyz`)).ok, START_WITHIN_MS);
-	const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
+	await eventually(async () => (await server.ready()).code === 200, START_WITHIN_MS);
 	const value = (body: object, traceparent = "") =>
-		fetch(`${url}/api/property/valuation?secret=in-the-query`, {
-			method: "POST",
-			headers: { ...headers, ...(traceparent && { traceparent }) },
-			body: JSON.stringify(body),
+		server.post("/api/property/valuation?secret=in-the-query", body, {
+			headers: { ...(traceparent && { traceparent }) },
 		});
-	return { child, output, value };
+	return { child: server.process, output: server.output, value };
 }
 
 const VALUATION = "POST /api/property/valuation";
@@ -151,7 +119,7 @@ describe("a server with a collector of traces", () => {
 		child.kill("SIGTERM");
 		await child.exited;
 		expect(collector.text).toContain(VALUATION);
-		for (const secret of [token, "in-the-query", "Business Bay", "71.25", "from sales"]) {
+		for (const secret of [ground.token, "in-the-query", "Business Bay", "71.25", "from sales"]) {
 			expect(collector.text.toLowerCase()).not.toContain(secret.toLowerCase());
 		}
 	}, 40_000);

@@ -1,13 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, test } from "bun:test";
 import { connect } from "node:net";
 import postgres from "postgres";
-import { createTestClock } from "../cache/support/clock.ts";
 import { eventually } from "../cache/support/eventually.ts";
-import { freePort } from "../cache/support/ports.ts";
-import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
-import { createTestApp } from "../support/app.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { seedSmallMarket } from "../support/market.ts";
+import { useServers } from "../support/servers.ts";
 import { type KeepAliveClient, openKeepAlive, written } from "./keep-alive-client.ts";
 
 /** A container's stop is followed by SIGKILL after this. */
@@ -16,50 +11,22 @@ const CLIENTS = 32;
 /** Another process on a busy machine. */
 const START_WITHIN_MS = 15_000;
 
-let database: TestDatabase;
-let redis: TestRedis;
-let token: string;
-beforeAll(async () => {
-	[database, redis] = await Promise.all([
-		createTestDatabase(),
-		createTestRedis({ password: "long enough for it" }),
-	]);
-	await seedSmallMarket(database.db);
-	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
-});
-afterAll(async () => {
-	await Promise.all([database.drop(), redis.stop()]);
-});
+const ground = useServers();
 
 const opened: { close(): unknown }[] = [];
 afterEach(async () => {
 	for (const each of opened.splice(0)) await each.close();
 });
 
-async function startServer(env: Record<string, string> = {}) {
-	const port = await freePort();
-	const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
-		env: {
-			PATH: Bun.env["PATH"],
-			NODE_ENV: "production",
-			DATABASE_URL: database.url,
-			JWT_SECRET: "a-secret-of-the-tests-0123456789-abcdef",
-			HOST: "127.0.0.1",
-			PORT: String(port),
-			CACHE_MEMORY_MB: "16",
-			VALUATION_MISSES_PER_MINUTE: "100000",
-			...env,
-		},
-		stdout: "ignore",
-		stderr: "inherit",
+const WITHOUT_REDIS = { REDIS_ENABLED: "false" };
+
+async function startServer(env: Record<string, string> = WITHOUT_REDIS) {
+	const server = await ground.start({
+		CACHE_MEMORY_MB: "16",
+		CACHE_STORE_DEADLINE_MS: undefined,
+		...env,
 	});
-	opened.push({
-		async close() {
-			child.kill("SIGKILL");
-			await child.exited;
-		},
-	});
-	await eventually(async () => (await fetch(`http://127.0.0.1:${port}/livez`)).ok, START_WITHIN_MS);
+	const { port, process: child } = server;
 
 	/** Sends a signal; what the process then ended with, and after how long. */
 	async function stop(signal: "SIGTERM" | "SIGINT" = "SIGTERM") {
@@ -72,12 +39,12 @@ async function startServer(env: Record<string, string> = {}) {
 		opened.push(opening);
 		return opening;
 	};
-	return { port, child, stop, client, ready: () => fetch(`http://127.0.0.1:${port}/readyz`) };
+	return { ...server, stop, client, ready: () => fetch(`${server.url}/readyz`) };
 }
 
-const hit = () => written("GET", "/api/areas/buy", token);
+const hit = () => written("GET", "/api/areas/buy", ground.token);
 const valuation = (sizeSqm: number) =>
-	written("POST", "/api/property/valuation", token, {
+	written("POST", "/api/property/valuation", ground.token, {
 		property_type: "Flat",
 		area: "Business Bay",
 		size_sqm: sizeSqm,
@@ -109,7 +76,7 @@ function refusesConnections(port: number): Promise<boolean> {
 
 /** Keeps every valuation waiting until it is let go. */
 async function holdSales() {
-	const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+	const sql = postgres(ground.database.url, { max: 1, onnotice: () => {} });
 	const held = Promise.withResolvers<void>();
 	const { promise: letGo, resolve } = Promise.withResolvers<void>();
 	const holding = sql.begin(async (tx) => {
@@ -129,7 +96,7 @@ async function holdSales() {
 		/** Resolves when somebody's statement waits for us. */
 		waitedFor: () =>
 			eventually(async () => {
-				const waiting = await database.sql`
+				const waiting = await ground.database.sql`
 					select 1 from pg_stat_activity
 					where datname = current_database() and wait_event_type = 'Lock'`;
 				return waiting.length > 0;
@@ -143,18 +110,13 @@ async function holdSales() {
  * closing of an idle connection counts, which HTTP could not help, since these clients are never idle for long enough.
  */
 describe.each([
-	["with Redis", true],
-	["without Redis", false],
-])("a server that is told to stop in the middle of requests, %s", (_, withRedis) => {
-	const redisOf = () =>
-		withRedis
-			? { REDIS_ENABLED: "true", REDIS_PORT: String(redis.port), REDIS_PASSWORD: redis.password ?? "" }
-			: {};
-
+	["with Redis", {}],
+	["without Redis", WITHOUT_REDIS],
+])("a server that is told to stop in the middle of requests, %s", (_, settings) => {
 	test.each([1, 2, 3, 4, 5])(
 		"drops none of them and leaves with 0, time %i",
 		async () => {
-			const server = await startServer(redisOf());
+			const server = await startServer(settings);
 			const miss = misses();
 			const clients = Array.from({ length: CLIENTS }, (_, index) => server.client(index % 2 ? hit : miss));
 			await answeredAtLeast(clients, 3);
@@ -175,7 +137,7 @@ describe.each([
 
 describe("a server that is told to stop", () => {
 	test("is not ready at once, and takes new connections for as long as it was told to", async () => {
-		const server = await startServer({ STOP_DELAY_MS: "1500" });
+		const server = await startServer({ ...WITHOUT_REDIS, STOP_DELAY_MS: "1500" });
 		await eventually(async () => (await server.ready()).status === 200, START_WITHIN_MS);
 		const stopped = server.stop();
 		await eventually(async () => {
@@ -204,17 +166,15 @@ describe("a server that is told to stop", () => {
 
 	test("finishes a slow valuation, also when it is told again", async () => {
 		const server = await startServer();
-		await fetch(`http://127.0.0.1:${server.port}/api/areas/buy`, {
-			headers: { Authorization: `Bearer ${token}` },
-		});
+		await server.get("/api/areas/buy");
 		const sales = await holdSales();
 		const slow = server.client(() => valuation(71.5));
 		await sales.waitedFor();
 		const stopped = server.stop();
 		// The port is closed before the answer is there.
 		await eventually(() => refusesConnections(server.port));
-		server.child.kill("SIGTERM");
-		server.child.kill("SIGINT");
+		server.process.kill("SIGTERM");
+		server.process.kill("SIGINT");
 		sales.letGo();
 		expect(await slow.ended).toMatchObject({ answers: [{ status: 200, closes: true }], dropped: 0 });
 		expect((await stopped).code).toBe(0);
@@ -244,10 +204,8 @@ describe("a server that is told to stop", () => {
 	);
 
 	test("cuts off what takes longer than it may, says so by its exit code, and is gone in time", async () => {
-		const server = await startServer({ DATABASE_STATEMENT_TIMEOUT_MS: "60000" });
-		await fetch(`http://127.0.0.1:${server.port}/api/areas/buy`, {
-			headers: { Authorization: `Bearer ${token}` },
-		});
+		const server = await startServer({ ...WITHOUT_REDIS, DATABASE_STATEMENT_TIMEOUT_MS: "60000" });
+		await server.get("/api/areas/buy");
 		const sales = await holdSales();
 		const endless = server.client(() => valuation(72.5));
 		await sales.waitedFor();

@@ -1,48 +1,14 @@
-import { beforeAll, describe, expect, test } from "bun:test";
-import { insertUser } from "../../db/queries/identity.ts";
-import { createTestClock } from "../cache/support/clock.ts";
+import { describe, expect, test } from "bun:test";
+import { refreshViews } from "../../db/market-views.ts";
+import { marketVersion } from "../../db/queries/market-changes.ts";
 import { eventually } from "../cache/support/eventually.ts";
-import { createTestApp } from "../support/app.ts";
-import { MARKET_DAY } from "../support/market.ts";
-import { quickPasswords } from "../support/passwords.ts";
-import { type Server, useServers } from "../support/servers.ts";
+import { registerSale } from "../support/market.ts";
+import type { Server } from "../support/servers.ts";
+import { anotherFlat, PASSWORD, TEST_WITHIN_MS, useThree } from "./three-instances.ts";
 
-const TEST_WITHIN_MS = 40_000;
-const PASSWORD = "a pass phrase that is long enough";
+const JVC = { property_type: "Flat", area: "JVC", size_sqm: 40 };
 
-const ground = useServers();
-let admin: RequestInit;
-beforeAll(async () => {
-	const { database } = ground;
-	const { signUp } = await createTestApp({ database, clock: createTestClock(Date.now()) });
-	admin = { headers: { Authorization: `Bearer ${await signUp("admin")}` } };
-});
-
-/** Three that hear each other, each done with what it makes before anybody asks. */
-async function startThree(env: Record<string, string> = {}): Promise<[Server, Server, Server]> {
-	const three = await Promise.all([ground.start(env), ground.start(env), ground.start(env)]);
-	for (const server of three) {
-		await eventually(async () => (await server.ready()).code === 200, 10_000);
-		await eventually(async () => (await statsOf(server)).instances.length === 3, 10_000);
-	}
-	return three;
-}
-
-interface Stats {
-	instances: unknown[];
-	policies: Record<string, { fills: { count: number }; stale: number }>;
-}
-
-async function statsOf(server: Server): Promise<Stats> {
-	return (await server.get("/api/admin/cache/stats", admin)).json() as Promise<Stats>;
-}
-
-let sizes = 50;
-/** A flat that nobody asked for before. */
-function anotherFlat() {
-	sizes += 1;
-	return { property_type: "Flat", area: "Business Bay", size_sqm: sizes, as_of: MARKET_DAY };
-}
+const three = useThree();
 
 async function cacheStatus(response: Promise<Response>): Promise<string> {
 	const answered = await response;
@@ -52,33 +18,29 @@ async function cacheStatus(response: Promise<Response>): Promise<string> {
 }
 
 const isHit = (status: string) => /;\s*hit/.test(status);
+const isFresh = (status: string) => isHit(status) && !status.includes("ttl=-");
+const valued = (server: Server, flat: object) => cacheStatus(server.value(flat));
+const untilStored = (server: Server, flat: object) =>
+	eventually(async () => isHit(await valued(server, flat)), 10_000);
 
-async function account(): Promise<string> {
-	const email = `${crypto.randomUUID()}@example.com`;
-	await insertUser(ground.database.db, {
-		email,
-		passwordHash: await quickPasswords.hash(PASSWORD),
-		role: "user",
-	});
-	return email;
+/** Asks each of them many times at once. */
+function askAll(flat: object, times: number): Promise<string[]> {
+	return Promise.all(
+		three.servers.flatMap((server) => Array.from({ length: times }, () => valued(server, flat))),
+	);
 }
+
+const valuations = async () => (await three.stats()).policies["valuation"];
 
 describe("three instances over one Redis and one database", () => {
 	test(
 		"24: work out one value for all who ask for it at once, wherever they ask",
 		async () => {
-			const three = await startThree();
-			const before = (await statsOf(three[0])).policies["valuation"]?.fills.count ?? 0;
-			const flat = anotherFlat();
-			const asks = three.flatMap((server) =>
-				Array.from({ length: 70 }, () => cacheStatus(server.value(flat))),
-			);
-			const statuses = await Promise.all(asks);
+			const before = (await valuations())?.fills.count ?? 0;
+			const statuses = await askAll(anotherFlat(), 70);
 			const workedOut = statuses.filter((status) => !isHit(status) && !status.includes("collapsed"));
 			expect(workedOut).toHaveLength(1);
-			await eventually(async () => {
-				expect((await statsOf(three[0])).policies["valuation"]?.fills.count).toBe(before + 1);
-			});
+			await eventually(async () => expect((await valuations())?.fills.count).toBe(before + 1));
 		},
 		TEST_WITHIN_MS,
 	);
@@ -86,17 +48,15 @@ describe("three instances over one Redis and one database", () => {
 	test(
 		"30: refresh a stale answer once, though each of them gives it",
 		async () => {
-			const three = await startThree();
 			const flat = anotherFlat();
-			for (const server of three) await eventually(async () => isHit(await cacheStatus(server.value(flat))));
-			const before = (await statsOf(three[0])).policies["valuation"];
-			await three[0].post("/api/admin/cache/expire", { tags: ["model"] }, admin);
-			const asks = three.flatMap((server) =>
-				Array.from({ length: 30 }, () => cacheStatus(server.value(flat))),
-			);
-			for (const status of await Promise.all(asks)) expect(isHit(status)).toBe(true);
+			for (const server of three.servers) await untilStored(server, flat);
+			const before = await valuations();
+			await three.servers[0].post("/api/admin/cache/expire", { tags: ["model"] }, three.admin);
+			for (const status of await askAll(flat, 30)) expect(isHit(status)).toBe(true);
+			for (const server of three.servers)
+				await eventually(async () => isFresh(await valued(server, flat)), 10_000);
 			await eventually(async () => {
-				const after = (await statsOf(three[0])).policies["valuation"];
+				const after = await valuations();
 				expect(after?.stale).toBeGreaterThan(before?.stale ?? 0);
 				expect(after?.fills.count).toBe((before?.fills.count ?? 0) + 1);
 			});
@@ -105,19 +65,58 @@ describe("three instances over one Redis and one database", () => {
 	);
 
 	test(
-		"42: forget within 100 ms what one of them is told to purge",
+		"42: forget within 100 ms what one of them is told to purge, also what is in their memory",
 		async () => {
-			const three = await startThree();
-			const flat = anotherFlat();
-			// The second time it comes from each one's memory.
-			for (let round = 0; round < 2; round += 1) {
-				for (const server of three)
-					await eventually(async () => isHit(await cacheStatus(server.value(flat))));
+			/** After the purge was answered, how late the last one asked who was still given the old answer. */
+			async function lateness(server: Server, flat: object, purged: number): Promise<number> {
+				for (let late = 0; ; ) {
+					const asked = performance.now();
+					if (!isHit(await valued(server, flat))) return late;
+					late = asked - purged;
+				}
 			}
-			await three[0].post("/api/admin/cache/purge", { policy: "valuation" }, admin);
-			await Bun.sleep(100);
-			const statuses = await Promise.all(three.map((server) => cacheStatus(server.value(flat))));
-			expect(statuses.filter(isHit)).toEqual([]);
+			const lateMs: number[] = [];
+			for (let round = 0; round < 5; round += 1) {
+				// One for each, as what one of them has worked out anew is a hit at the others.
+				const flats = three.servers.map((server) => [server, anotherFlat()] as const);
+				// The second time it comes from each one's memory.
+				for (let time = 0; time < 2; time += 1)
+					await Promise.all(flats.map(([server, flat]) => untilStored(server, flat)));
+				await three.servers[0].post("/api/admin/cache/purge", { policy: "valuation" }, three.admin);
+				const purged = performance.now();
+				const each = await Promise.all(flats.map(([server, flat]) => lateness(server, flat, purged)));
+				lateMs.push(Math.max(...each));
+			}
+			// Beside other tests a process may not get the processor for a second; most of the time it does.
+			expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(100);
+			expect(Math.max(...lateMs)).toBeLessThan(4_000);
+		},
+		TEST_WITHIN_MS,
+	);
+
+	test(
+		"make the views anew once for each change, whichever of them does it",
+		async () => {
+			const { database, market } = three.ground;
+			const refreshes = () =>
+				three.servers.reduce((sum, { output }) => sum + (output.text.split("Views refreshed").length - 1), 0);
+			await refreshViews(database, { wait: true });
+			const before = refreshes();
+			// Each of them has tried for the first change when the second one is in the views.
+			for (const change of [1, 2]) {
+				await registerSale(database.sql, { areaId: market.areaIds.jvc });
+				await eventually(() => expect(refreshes()).toBeGreaterThanOrEqual(before + change), 20_000);
+			}
+			const version = Number(await marketVersion(database.db));
+			for (const server of three.servers) {
+				await eventually(async () => {
+					const { valuation } = (await (await server.value(JVC)).json()) as {
+						valuation: { data_version: string };
+					};
+					expect(Number(valuation.data_version.slice("market-".length))).toBeGreaterThanOrEqual(version);
+				}, 10_000);
+			}
+			expect(refreshes()).toBe(before + 2);
 		},
 		TEST_WITHIN_MS,
 	);
@@ -125,70 +124,17 @@ describe("three instances over one Redis and one database", () => {
 	test(
 		"take each other's sessions, and none that was ended at another",
 		async () => {
-			const three = await startThree();
-			const email = await account();
-			const signedIn = await three[0].post("/api/auth/login", { email, password: PASSWORD });
+			const [first, second] = three.servers;
+			const email = await three.account();
+			const signedIn = await first.post("/api/auth/login", { email, password: PASSWORD });
 			expect(signedIn.status).toBe(200);
 			const [cookie = ""] = (signedIn.headers.get("set-cookie") ?? "").split(";");
 			const asBrowser = async (server: Server, path: string, method = "GET") =>
 				(await fetch(server.url + path, { method, headers: { Cookie: cookie, Origin: server.url } })).status;
-			for (const server of three) expect(await asBrowser(server, "/api/areas/buy")).toBe(200);
-			expect(await asBrowser(three[1], "/api/auth/logout", "POST")).toBeWithin(200, 300);
-			for (const server of three) {
+			for (const server of three.servers) expect(await asBrowser(server, "/api/areas/buy")).toBe(200);
+			expect(await asBrowser(second, "/api/auth/logout", "POST")).toBeWithin(200, 300);
+			for (const server of three.servers)
 				await eventually(async () => (await asBrowser(server, "/api/areas/buy")) === 401, 1_000);
-			}
-		},
-		TEST_WITHIN_MS,
-	);
-});
-
-describe("what may be done so often", () => {
-	const LIMITS = { VALUATION_MISSES_PER_MINUTE: "6", LOGIN_ATTEMPTS_PER_MINUTE: "4" };
-
-	async function refusedOf(asks: Promise<Response>[]): Promise<number> {
-		const statuses = (await Promise.all(asks)).map(({ status }) => status);
-		return statuses.filter((status) => status === 429).length;
-	}
-
-	test(
-		"is counted by three instances together, for values and for attempts to sign in",
-		async () => {
-			const three = await startThree(LIMITS);
-			const values = three.flatMap((server) => Array.from({ length: 4 }, () => server.value(anotherFlat())));
-			expect(await refusedOf(values)).toBe(6);
-			const email = await account();
-			const attempts = three.flatMap((server) =>
-				Array.from({ length: 3 }, () => server.post("/api/auth/token", { email, password: "wrong" })),
-			);
-			expect(await refusedOf(attempts)).toBe(5);
-		},
-		TEST_WITHIN_MS,
-	);
-
-	test(
-		"is counted by each for itself while Redis is frozen, and nobody waits for that",
-		async () => {
-			const three = await startThree(LIMITS);
-			ground.redis.freeze();
-			try {
-				const email = await account();
-				for (const server of three) {
-					const begun = performance.now();
-					const attempts = Array.from({ length: 6 }, () =>
-						server.post("/api/auth/token", { email, password: "wrong" }),
-					);
-					expect(await refusedOf(attempts)).toBe(2);
-					// Two limits are asked one after the other, each for the store's deadline of a second here.
-					expect(performance.now() - begun).toBeLessThan(5_000);
-				}
-			} finally {
-				ground.redis.thaw();
-			}
-			const email = await account();
-			await eventually(async () => {
-				const attempts = three.map((server) => server.post("/api/auth/token", { email, password: "wrong" }));
-				expect(await refusedOf(attempts)).toBeGreaterThan(0);
-			}, 10_000);
 		},
 		TEST_WITHIN_MS,
 	);

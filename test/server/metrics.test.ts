@@ -1,85 +1,40 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { connect } from "node:net";
-import { createTestClock } from "../cache/support/clock.ts";
 import { eventually } from "../cache/support/eventually.ts";
 import { freePort } from "../cache/support/ports.ts";
-import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { firstValue, parseMetrics } from "../observability/parse-metrics.ts";
-import { createTestApp } from "../support/app.ts";
-import { createTestDatabase, type TestDatabase } from "../support/database.ts";
-import { seedSmallMarket } from "../support/market.ts";
+import { useServers } from "../support/servers.ts";
 
-let database: TestDatabase;
-let redis: TestRedis;
-let token: string;
-beforeAll(async () => {
-	[database, redis] = await Promise.all([
-		createTestDatabase(),
-		createTestRedis({ args: ["--maxmemory", "16mb"] }),
-	]);
-	await seedSmallMarket(database.db);
-	token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
-});
-afterAll(() => Promise.all([database.drop(), redis.stop()]));
+const ground = useServers({ redis: { args: ["--maxmemory", "16mb"] } });
 
-const running = new Set<ReturnType<typeof startServer>["child"]>();
-afterEach(async () => {
-	redis.thaw();
-	for (const child of running) child.kill("SIGKILL");
-	await Promise.all([...running].map((child) => child.exited));
-	running.clear();
-});
+/** As while developing, and without Redis. */
+const ALONE = { NODE_ENV: undefined, REDIS_ENABLED: "false", CACHE_STORE_DEADLINE_MS: undefined };
 
-function startServer(env: Record<string, string>) {
-	const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
-		env: {
-			PATH: Bun.env["PATH"],
-			DATABASE_URL: database.url,
-			JWT_SECRET: "a-secret-of-the-tests-0123456789-abcdef",
-			HOST: "127.0.0.1",
-			...env,
-		},
-		stdout: "pipe",
-		stderr: "inherit",
-	});
-	running.add(child);
-	return { child, output: new Response(child.stdout).text() };
-}
-
-async function startListening(env: Record<string, string> = {}) {
-	const [port, metricsPort] = [await freePort(), await freePort()];
-	const server = startServer({ PORT: String(port), METRICS_PORT: String(metricsPort), ...env });
-	const url = `http://127.0.0.1:${port}`;
-	await eventually(async () => (await fetch(`${url}/livez`)).ok, 20_000);
-	const headers = { Authorization: `Bearer ${token}` };
+async function startListening(env: Record<string, string | undefined> = {}) {
+	const metricsPort = await freePort();
+	const server = await ground.start({ ...ALONE, METRICS_PORT: String(metricsPort), ...env });
 	const metricsUrl = `http://127.0.0.1:${metricsPort}/metrics`;
 	return {
 		...server,
 		metricsPort,
-		ask: (path: string) => fetch(url + path, { headers }),
 		/** What a flat of that size is worth. */
-		value: (size_sqm: number) =>
-			fetch(`${url}/api/property/valuation`, {
-				method: "POST",
-				headers: { ...headers, "Content-Type": "application/json" },
-				body: JSON.stringify({ area: "Business Bay", property_type: "Flat", size_sqm }),
-			}),
+		value: (size_sqm: number) => server.value({ area: "Business Bay", property_type: "Flat", size_sqm }),
 		scrape: async () => parseMetrics(await (await fetch(metricsUrl)).text()),
 	};
 }
 
-const withRedis = () => ({ REDIS_ENABLED: "true", REDIS_PORT: String(redis.port) });
+const WITH_REDIS = { REDIS_ENABLED: "true" };
 
 describe("a running server", () => {
 	test("tells Prometheus what it answered, from where, and how its store and database are", async () => {
-		const server = await startListening(withRedis());
+		const server = await startListening(WITH_REDIS);
 		await eventually(async () => firstValue(await server.scrape(), "retyn_store_connected") === 1);
-		await server.ask("/nothing");
+		await server.get("/nothing");
 		// On a busy machine a first write may be given up on: it is asked until one was stored and given.
 		let asked = 0;
 		await eventually(async () => {
 			asked += 1;
-			await server.ask("/api/areas/buy");
+			await server.get("/api/areas/buy");
 			const { series } = await server.scrape();
 			const areas = 'route="/api/areas/:searchType",method="GET",status="200"';
 			expect(series.get(`retyn_http_requests_total{${areas}}`)).toBe(asked);
@@ -107,10 +62,10 @@ describe("a running server", () => {
 	});
 
 	test("tells them within a second or two also while its store hangs", async () => {
-		const server = await startListening(withRedis());
+		const server = await startListening(WITH_REDIS);
 		await eventually(async () => firstValue(await server.scrape(), "retyn_store_connected") === 1);
 		let size = 60;
-		redis.freeze();
+		ground.redis.freeze();
 		await eventually(async () => {
 			size += 1;
 			await server.value(size);
@@ -128,7 +83,7 @@ describe("a running server", () => {
 	test("does not tell them at its public address, with or without a token", async () => {
 		const server = await startListening();
 		for (const path of ["/metrics", "/api/metrics"]) {
-			const response = await server.ask(path);
+			const response = await server.get(path);
 			expect(response.status).toBe(404);
 			expect(response.headers.get("Content-Type")).toContain("application/problem+json");
 		}
@@ -141,21 +96,22 @@ describe("a running server", () => {
 		await new Promise<void>((resolve) => socket.once("connect", () => resolve()));
 		socket.write("GET /metrics HTTP/1.1\r\nHost: x\r\n");
 		const begun = performance.now();
-		server.child.kill("SIGTERM");
-		expect(await server.child.exited).toBe(0);
+		server.process.kill("SIGTERM");
+		expect(await server.process.exited).toBe(0);
 		expect(performance.now() - begun).toBeLessThan(5_000);
 		socket.destroy();
 	});
 
 	test("says so and leaves when the port for its metrics is taken", async () => {
 		const taken = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => new Response() });
-		const { child, output } = startServer({
+		const refused = ground.spawn({
+			...ALONE,
 			PORT: String(await freePort()),
 			METRICS_PORT: String(taken.port),
 		});
-		const code = await child.exited;
+		const code = await refused.process.exited;
 		await taken.stop();
 		expect(code).toBe(1);
-		expect(await output).toContain("The port for metrics could not be opened");
+		await eventually(() => refused.output.text.includes("The port for metrics could not be opened"));
 	});
 });

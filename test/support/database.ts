@@ -13,11 +13,20 @@ export interface TestDatabase extends DatabaseHandle {
 const TEMPLATE_LOCK = 7_203_115;
 
 /** A database of its own for one test file, with the schema in place and no rows. Call `drop` in `afterAll`. */
-export async function createTestDatabase(): Promise<TestDatabase> {
+export function createTestDatabase(): Promise<TestDatabase> {
+	return createDatabase(ensureTemplate);
+}
+
+/** One in which there is nothing yet, not even a schema. Call `drop` in `afterAll`. */
+export function createEmptyDatabase(): Promise<TestDatabase> {
+	return createDatabase(async () => "template1");
+}
+
+async function createDatabase(templateOf: typeof ensureTemplate): Promise<TestDatabase> {
 	const server = serverUrl();
 	const name = `retyn_test_${runId()}_${randomBytes(4).toString("hex")}`;
 	await administer(server, async (sql) => {
-		const template = await ensureTemplate(sql, server);
+		const template = await templateOf(sql, server);
 		await sql`create database ${sql(name)} template ${sql(template)}`;
 	});
 	const url = withDatabase(server, name);

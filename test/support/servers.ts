@@ -2,18 +2,28 @@ import { afterAll, afterEach, beforeAll } from "bun:test";
 import { createTestClock } from "../cache/support/clock.ts";
 import { eventually } from "../cache/support/eventually.ts";
 import { freePort } from "../cache/support/ports.ts";
-import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
+import { createTestRedis, type TestRedis, type TestRedisOptions } from "../cache/support/redis.ts";
 import { createTestApp } from "./app.ts";
 import { createTestDatabase, type TestDatabase } from "./database.ts";
 import { type SmallMarket, seedSmallMarket } from "./market.ts";
+import { SERVER_COMMAND } from "./server-command.ts";
 
 export const SECRET = "a-secret-of-the-tests-0123456789-abcdef";
 
-/** A real server process. */
-export interface Server {
-	readonly url: string;
+/** Another process on a busy machine. */
+const START_WITHIN_MS = 30_000;
+
+/** A real server process, whatever becomes of it. */
+export interface ServerProcess {
 	readonly process: ReturnType<typeof Bun.spawn>;
+	/** What it has said until now. */
 	readonly output: { text: string };
+}
+
+/** One that listens. */
+export interface Server extends ServerProcess {
+	readonly port: number;
+	readonly url: string;
 	get(path: string, init?: RequestInit): Promise<Response>;
 	post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
 	value(body: unknown): Promise<Response>;
@@ -21,11 +31,20 @@ export interface Server {
 	ready(): Promise<{ code: number; checks: Record<string, Record<string, unknown>> }>;
 }
 
-/**
- * The small market in a database and a Redis that servers share, for one test file. Servers run as in production, and are
- * gone after each test.
- */
-export function useServers() {
+/** Settings beside those of the tests, and instead of them; undefined leaves one out. */
+type Settings = Record<string, string | undefined>;
+
+interface ServersOptions {
+	redis?: TestRedisOptions;
+	/** Servers are gone after each test, or after the last one of the file. @default "test" */
+	live?: "test" | "file";
+}
+
+/** The small market in a database and a Redis that servers share, for one test file. Servers run as in production. */
+export function useServers({
+	redis: redisOptions = { password: "long enough for it" },
+	live = "test",
+}: ServersOptions = {}) {
 	let ground: { database: TestDatabase; redis: TestRedis; market: SmallMarket; token: string } | undefined;
 	const running: ReturnType<typeof Bun.spawn>[] = [];
 	const opened = () => {
@@ -33,36 +52,37 @@ export function useServers() {
 		return ground;
 	};
 	beforeAll(async () => {
-		const [database, redis] = await Promise.all([
-			createTestDatabase(),
-			createTestRedis({ password: "long enough for it" }),
-		]);
+		const [database, redis] = await Promise.all([createTestDatabase(), createTestRedis(redisOptions)]);
 		const market = await seedSmallMarket(database.db);
 		const token = await (await createTestApp({ database, clock: createTestClock(Date.now()) })).signUp();
 		ground = { database, redis, market, token };
 	});
-	afterEach(async () => {
+	async function killAll(): Promise<void> {
 		for (const child of running) child.kill("SIGKILL");
 		await Promise.all(running.splice(0).map((child) => child.exited));
+	}
+	afterEach(async () => {
+		ground?.redis.thaw();
+		if (live === "test") await killAll();
 	});
 	afterAll(async () => {
+		await killAll();
 		await Promise.all([ground?.database.drop(), ground?.redis.stop()]);
 	});
 
-	async function start(env: Record<string, string> = {}): Promise<Server> {
-		const { database, redis, token } = opened();
-		const port = await freePort();
-		const child = Bun.spawn([process.execPath, "--no-env-file", "src/server.ts"], {
+	/** Does not wait for it to listen: some never do. */
+	function spawn(env: Settings = {}): ServerProcess {
+		const { database, redis } = opened();
+		const child = Bun.spawn(SERVER_COMMAND, {
 			env: {
 				PATH: Bun.env["PATH"],
 				NODE_ENV: "production",
 				DATABASE_URL: database.url,
 				JWT_SECRET: SECRET,
 				HOST: "127.0.0.1",
-				PORT: String(port),
 				REDIS_ENABLED: "true",
 				REDIS_PORT: String(redis.port),
-				REDIS_PASSWORD: redis.password,
+				...(redis.password !== undefined && { REDIS_PASSWORD: redis.password }),
 				// Generous: tests that are not about slowness must not fail for it.
 				CACHE_STORE_DEADLINE_MS: "1000",
 				VALUATION_MISSES_PER_MINUTE: "100000",
@@ -75,6 +95,13 @@ export function useServers() {
 		const output = { text: "" };
 		void collect(child.stdout, output);
 		void collect(child.stderr, output);
+		return { process: child, output };
+	}
+
+	async function start(env: Settings = {}): Promise<Server> {
+		const { token } = opened();
+		const port = await freePort();
+		const started = spawn({ PORT: String(port), ...env });
 		const url = `http://127.0.0.1:${port}`;
 		const get = (path: string, init: RequestInit = {}) => {
 			const headers = new Headers(init.headers);
@@ -86,11 +113,14 @@ export function useServers() {
 			headers.set("Content-Type", "application/json");
 			return get(path, { ...init, method: "POST", headers, body: JSON.stringify(body) });
 		};
-		await eventually(async () => (await fetch(`${url}/livez`)).ok, 20_000);
+		const listens = eventually(async () => (await fetch(`${url}/livez`)).ok, START_WITHIN_MS);
+		await listens.catch((cause) => {
+			throw new Error(`The server does not listen. It said: ${started.output.text}`, { cause });
+		});
 		return {
+			...started,
+			port,
 			url,
-			process: child,
-			output,
 			get,
 			post,
 			value: (body) => post("/api/property/valuation", body),
@@ -112,6 +142,11 @@ export function useServers() {
 		get market() {
 			return opened().market;
 		},
+		/** That of a user who may ask. */
+		get token() {
+			return opened().token;
+		},
+		spawn,
 		start,
 	};
 }

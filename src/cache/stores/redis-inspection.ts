@@ -4,7 +4,7 @@ import { isTaken } from "../policy.ts";
 import type { Inspection, Listed, Peeked, StoreUsage } from "../store.ts";
 import { entryKey, entryName } from "./redis-keys.ts";
 
-/** A page ends with what it has after so many steps, and milliseconds: well below any deadline that a call may have. */
+/** A page ends with what it has after so many steps, and one with anything in it after so many milliseconds: well below any deadline. */
 const MOST_STEPS = 20;
 const LONGEST_PAGE_MS = 15;
 /** Keys that Redis looks at in one step, for which it keeps everybody else waiting. */
@@ -78,7 +78,7 @@ export function redisInspection(client: Redis | Cluster): Inspection {
 			place = placeAfter(place, next);
 			// Where little is found, much must be looked at; then it is not likely that very much is found at once.
 			if (names.size < limit / 2) count = Math.min(count * 2, MOST_KEYS_A_STEP);
-			if (performance.now() - begun > LONGEST_PAGE_MS) break;
+			if (names.size > 0 && performance.now() - begun > LONGEST_PAGE_MS) break;
 		}
 		return { keys: [...names], ...(place && { cursor: `${place.node.name}/${place.scanned}` }) };
 	}

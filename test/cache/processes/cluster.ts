@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import type { PolicyOptions } from "../../../src/cache/index.ts";
+import type { RedisAddress } from "../../../src/cache/redis.ts";
 import { firstLine, kill } from "../support/children.ts";
 import { eventually } from "../support/eventually.ts";
 
 export interface InstanceSettings {
-	redisPort: number;
+	redis: RedisAddress;
 	/** Where handlers get their answers from. */
 	origin: string;
 	memoryBytes: number;

@@ -9,7 +9,7 @@ import type { InstanceSettings } from "./cluster.ts";
 
 const settings = JSON.parse(process.argv[2] ?? "") as InstanceSettings;
 const backend = openRedisBackend({
-	redis: { host: "127.0.0.1", port: settings.redisPort },
+	redis: settings.redis,
 	memoryBytes: settings.memoryBytes,
 	clock: Date.now,
 	deadlineMs: settings.deadlineMs,
@@ -50,7 +50,7 @@ const app = new Hono()
 		}
 		return c.json({});
 	})
-	.get("/state", (c) => c.json({ connected: backend.bus.connected, counts }));
+	.get("/state", (c) => c.json({ connected: backend.bus.connected && backend.connected, counts }));
 
 const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch, idleTimeout: 60 });
 process.stdout.write(`${server.port}\n`);

@@ -20,7 +20,7 @@ async function start(
 		async () => client.disconnect(),
 	);
 	const instances = await startInstances(count, {
-		redisPort: redis.port,
+		redis: { host: "127.0.0.1", port: redis.port },
 		origin: origin.url,
 		memoryBytes: 0,
 		// Of the fill is spoken here, not of a store that is slow because the machine is busy.

@@ -29,7 +29,7 @@ async function start(): Promise<Started> {
 		() => client.disconnect(),
 	);
 	const instances = await startInstances(2, {
-		redisPort: redis.port,
+		redis: { host: "127.0.0.1", port: redis.port },
 		origin: origin.url,
 		memoryBytes: 1024 * 1024,
 		deadlineMs: 200,

@@ -7,62 +7,84 @@ import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 import { createTestRedis, type TestRedis } from "./redis.ts";
 
-/** A primary, a replica that is in step with it, and one sentinel that decides alone. */
+/** A primary, replicas that are in step with it, and sentinels of which two decide, or the only one. */
 export interface TestSentinel {
 	/** Name of the primary, as clients ask the sentinel for it. */
 	readonly name: string;
-	/** Port of the sentinel. */
-	readonly port: number;
+	/** Ports of the sentinels. */
+	readonly ports: readonly number[];
 	readonly primary: TestRedis;
-	readonly replica: TestRedis;
+	readonly replicas: readonly TestRedis[];
 	stop(): Promise<void>;
 }
 
 const NAME = "primary";
 
-export async function createTestSentinel(): Promise<TestSentinel> {
-	const primary = await createTestRedis({ args: ["--repl-diskless-sync-delay", "0"] });
-	const replica = await createTestRedis({ args: ["--replicaof", "127.0.0.1", String(primary.port)] });
-	// Without a first copy the replica would never be promoted.
-	await asking(replica.port, async (client) => {
-		await eventually(async () => /master_link_status:up/.test(await client.info("replication")), 10_000);
-	});
-	const sentinel = await startSentinel(primary.port);
+export interface TestSentinelOptions {
+	/** @default 1 */
+	replicas?: number;
+	/** @default 1 */
+	sentinels?: number;
+	/** A file of configuration for the primary and the replicas. */
+	file?: string;
+	/** The text of a sentinel's file, instead of one that is in a hurry. */
+	sentinelConfiguration?: (primaryPort: number) => { name: string; text: string };
+}
+
+export async function createTestSentinel(options: TestSentinelOptions = {}): Promise<TestSentinel> {
+	const { replicas: replicaCount = 1, sentinels: sentinelCount = 1, file } = options;
+	const primary = await createTestRedis({ file, args: ["--repl-diskless-sync-delay", "0"] });
+	const replicas: TestRedis[] = [];
+	while (replicas.length < replicaCount) {
+		replicas.push(await createTestRedis({ file, args: ["--replicaof", "127.0.0.1", String(primary.port)] }));
+	}
+	// Without a first copy a replica would never be promoted.
+	for (const { port } of replicas) {
+		await asking(port, (client) =>
+			eventually(async () => /master_link_status:up/.test(await client.info("replication")), 20_000),
+		);
+	}
+	const { name, text } = options.sentinelConfiguration?.(primary.port) ?? hasty(primary.port, sentinelCount);
+	const sentinels: { port: number; stop(): Promise<void> }[] = [];
+	while (sentinels.length < sentinelCount) sentinels.push(await startSentinel(name, text));
+	for (const { port } of sentinels)
+		await asking(port, (client) => untilItKnows(client, name, replicaCount, sentinelCount));
 	return {
-		name: NAME,
-		port: sentinel.port,
+		name,
+		ports: sentinels.map(({ port }) => port),
 		primary,
-		replica,
+		replicas,
 		async stop() {
-			await sentinel.stop();
-			await Promise.all([primary.stop(), replica.stop()]);
+			await Promise.all(sentinels.map((sentinel) => sentinel.stop()));
+			await Promise.all([primary, ...replicas].map((server) => server.stop()));
 		},
 	};
 }
 
-async function startSentinel(primaryPort: number): Promise<{ port: number; stop(): Promise<void> }> {
+function hasty(primaryPort: number, sentinels: number): { name: string; text: string } {
+	const lines = [
+		`sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} ${Math.min(sentinels, 2)}`,
+		`sentinel down-after-milliseconds ${NAME} 500`,
+		`sentinel failover-timeout ${NAME} 2000`,
+	];
+	return { name: NAME, text: lines.join("\n") };
+}
+
+async function untilItKnows(client: Redis, name: string, replicas: number, sentinels: number): Promise<void> {
+	await eventually(async () => {
+		const known = async (what: string) => ((await client.call("SENTINEL", what, name)) as unknown[]).length;
+		return (await known("REPLICAS")) === replicas && (await known("SENTINELS")) === sentinels - 1;
+	}, 20_000);
+}
+
+async function startSentinel(name: string, text: string): Promise<{ port: number; stop(): Promise<void> }> {
 	const directory = await mkdtemp(join(tmpdir(), "retyn-sentinel-"));
 	const port = await freePort();
 	const configuration = join(directory, "sentinel.conf");
-	await writeFile(
-		configuration,
-		[
-			`port ${port}`,
-			"bind 127.0.0.1",
-			`dir ${directory}`,
-			`sentinel monitor ${NAME} 127.0.0.1 ${primaryPort} 1`,
-			`sentinel down-after-milliseconds ${NAME} 500`,
-			`sentinel failover-timeout ${NAME} 2000`,
-			"",
-		].join("\n"),
-	);
+	await writeFile(configuration, `${text}\nport ${port}\nbind 127.0.0.1\ndir ${directory}\n`);
 	const child = spawn("redis-server", [configuration, "--sentinel"], { stdio: "ignore" });
 	const exited = new Promise((resolve) => child.once("exit", resolve));
-	await asking(port, async (client) => {
-		const knowsReplica = async () =>
-			((await client.call("SENTINEL", "REPLICAS", NAME)) as unknown[]).length === 1;
-		await eventually(knowsReplica, 10_000);
-	});
+	await asking(port, (client) => eventually(() => client.call("SENTINEL", "MASTER", name), 10_000));
 	return {
 		port,
 		async stop() {
@@ -73,7 +95,7 @@ async function startSentinel(primaryPort: number): Promise<{ port: number; stop(
 	};
 }
 
-async function asking(port: number, ask: (client: Redis) => Promise<void>): Promise<void> {
+async function asking(port: number, ask: (client: Redis) => Promise<unknown>): Promise<void> {
 	const client = new Redis(port);
 	client.on("error", () => {});
 	try {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { freePort } from "./ports.ts";
 export interface TestRedis {
 	readonly port: number;
 	readonly password: string | undefined;
+	/** 0 while there is none. */
+	readonly pid: number;
 	/** SIGSTOP: connections stay open, nothing is answered. */
 	freeze(): void;
 	thaw(): void;
@@ -21,6 +23,8 @@ export interface TestRedis {
 }
 
 export interface TestRedisOptions {
+	/** A file of configuration; arguments count before it. */
+	file?: string | undefined;
 	/** Further redis-server arguments, for example `["--maxmemory", "1mb"]`. */
 	args?: string[];
 	password?: string;
@@ -47,8 +51,11 @@ export async function createTestRedis(options: TestRedisOptions = {}): Promise<T
 			"--appendonly",
 			"no",
 		];
-		child = spawn("redis-server", [...own, ...password, ...(options.args ?? [])], { stdio: "ignore" });
-		await eventually(() => answers(port));
+		const file = options.file ? [join(directory, "redis.conf")] : [];
+		child = spawn("redis-server", [...file, ...own, ...password, ...(options.args ?? [])], {
+			stdio: "ignore",
+		});
+		await eventually(() => answers(port), 15_000);
 	}
 
 	async function kill() {
@@ -60,10 +67,15 @@ export async function createTestRedis(options: TestRedisOptions = {}): Promise<T
 		await exited;
 	}
 
+	// Sentinels have servers write what they learn into their file.
+	if (options.file) await copyFile(options.file, join(directory, "redis.conf"));
 	if (options.started !== false) await start();
 	return {
 		port,
 		password: options.password,
+		get pid() {
+			return child?.pid ?? 0;
+		},
 		freeze: () => void child?.kill("SIGSTOP"),
 		thaw: () => void child?.kill("SIGCONT"),
 		kill,

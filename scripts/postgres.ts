@@ -1,0 +1,47 @@
+/**
+ * `bun run test:postgres`: the service behind pgbouncer in transaction mode, and while its database is killed and frozen under load.
+ * Prints what callers saw. Needs pgbouncer and redis-server (installed as root on Debian). Exit code 1 when something is not as
+ * promised.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Scope } from "../src/cli/dev/scope.ts";
+import { findingsJunit, findingsText } from "./monitoring/report.ts";
+import { createAsking } from "./postgres/asking.ts";
+import { lossFindings } from "./postgres/lost.ts";
+import { pooledFindings } from "./postgres/pooled.ts";
+import { ensurePooler } from "./postgres/pooler.ts";
+import { ensureRedisServer } from "./redis-server.ts";
+import { REPORTS } from "./reports.ts";
+import { runScript } from "./run.ts";
+import { prepareGround } from "./system/ground.ts";
+
+async function main(scope: Scope): Promise<number> {
+	ensurePooler();
+	ensureRedisServer();
+	const ground = await prepareGround(scope);
+	const { postgres } = ground;
+	const asking = await createAsking(ground);
+	const findings = [
+		...(await pooledFindings(scope, ground, asking)),
+		...(await lossFindings(scope, ground, asking, {
+			how: "killed",
+			noticedMs: 1_000,
+			lose: postgres.kill,
+			bringBack: postgres.start,
+		})),
+		...(await lossFindings(scope, ground, asking, {
+			how: "frozen",
+			// A second without an answer is suspect, and for another one it is asked.
+			noticedMs: 2_500,
+			lose: postgres.freeze,
+			bringBack: postgres.thaw,
+		})),
+	];
+	console.log(findingsText(findings));
+	mkdirSync(REPORTS, { recursive: true });
+	writeFileSync(join(REPORTS, "junit-postgres.xml"), findingsJunit(findings, "postgres"));
+	return Number(findings.some(({ problems }) => problems.length > 0));
+}
+
+await runScript(main);
