@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
 	server = await ground.start();
-	await eventually(async () => (await server.ready()).code === 200);
+	await eventually(async () => (await server.ready()).code === 200, 20_000);
 	await (await server.value(FLAT)).arrayBuffer();
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -177,7 +177,7 @@ test(
 	"warming answers how many answers were made, and that is written down",
 	async () => {
 		const server = await ground.start();
-		await eventually(async () => (await server.ready()).code === 200);
+		await eventually(async () => (await server.ready()).code === 200, 20_000);
 		const body = await bodyOf(tell(server, "cache/warm", { valuations: 0 }));
 		expect(body).toMatchObject({ success: true, finished: true, warmed: { warmed: 6, failed: 0 } });
 		const [last] = (await bodyOf(ask(server, "audit?limit=1"))).events;

@@ -29,7 +29,8 @@ async function valued(server: Server, body: object) {
 async function startTwo(): Promise<[Server, Server]> {
 	const env = { CACHE_WARM_VALUATIONS: "0" };
 	const servers = await Promise.all([ground.start(env), ground.start(env)]);
-	for (const server of servers) await eventually(async () => (await server.ready()).code === 200);
+	// Those of the test before were killed: what they were making is waited for until their leases end.
+	for (const server of servers) await eventually(async () => (await server.ready()).code === 200, 20_000);
 	return servers;
 }
 

@@ -94,7 +94,7 @@ test("without Redis a server warms its lists for itself; where nothing is kept i
 		ground.start({ REDIS_ENABLED: "false", CACHE_MEMORY_MB: "16" }),
 		ground.start({ REDIS_ENABLED: "false", CACHE_MEMORY_MB: "0" }),
 	]);
-	await eventually(async () => (await alone.ready()).code === 200);
+	await eventually(async () => (await alone.ready()).code === 200, 20_000);
 	expect((await alone.ready()).checks["warming"]).toMatchObject({ status: "done", warmed: LISTS.length });
 	expect((await alone.get(LISTS[0] ?? "")).headers.get("Cache-Status")).toContain(";hit");
 	expect((await keepsNothing.ready()).checks["warming"]).toBeUndefined();
