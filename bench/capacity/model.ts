@@ -10,12 +10,12 @@ export interface Reckoned {
 	readonly redisCores: number;
 	readonly nginxCores: number;
 	readonly postgresCores: number;
-	/** That the instances may hold, with `DATABASE_POOL` at its default and the one with which each hears of changes. */
+	/** That the instances may hold, with `DATABASE_POOL` at its default and the four beside it that docs/postgresql.md tells of. */
 	readonly connections: number;
 }
 
 const POOL = 10;
-const LISTENING = 1;
+const BESIDE_POOL = 4;
 const MICROSECONDS = 1e6;
 
 /**
@@ -34,6 +34,6 @@ export function reckon(cpuUs: Slice["cpuUs"], instances: number): Reckoned {
 		redisCores: cores(cpuUs.Redis),
 		nginxCores: cores(cpuUs.nginx),
 		postgresCores: cores(cpuUs.PostgreSQL),
-		connections: instances * (POOL + LISTENING),
+		connections: instances * (POOL + BESIDE_POOL),
 	};
 }

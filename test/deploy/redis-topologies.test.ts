@@ -1,6 +1,8 @@
 import { afterAll, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { Redis } from "ioredis";
 import { readConfig } from "../../src/config.ts";
+import { eventually } from "../cache/support/eventually.ts";
 import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
 import { compose, composeSource, interpolate, service } from "./compose-file.ts";
 import { projectFile, projectPath } from "./files.ts";
@@ -56,7 +58,9 @@ describe("the profile sentinel", () => {
 		expect(withProfile("sentinel")).toEqual([...nodes, ...sentinels]);
 		const replicas = nodes.filter((name) => argumentsOf(name).includes("--replicaof"));
 		expect(replicas).toEqual(["retyn-redis-2", "retyn-redis-3"]);
-		for (const name of nodes) {
+		for (const [index, name] of nodes.entries()) {
+			// A folder of the image's own user: over a tmpfs it would be root's, and no copy could be taken.
+			expect(service(name).volumes).toContain(`redis-${index + 1}:/data`);
 			const args = argumentsOf(name);
 			expect(args[args.indexOf("--replica-announce-ip") + 1]).toBe(name);
 			expect(args).toEqual(expect.arrayContaining(["--requirepass", "--masterauth"]));
@@ -116,6 +120,32 @@ describe("the profile cluster", () => {
 		expect(server.port).toBeGreaterThan(0);
 	});
 });
+
+test.each(["sentinel-node.conf", "cluster-node.conf"])(
+	"a replica with %s leaves no copy behind that a later start would read",
+	async (name) => {
+		const file = projectPath(`deploy/redis/${name}`);
+		const args = ["--cluster-enabled", "no"];
+		const primary = await createTestRedis({ file, args });
+		started.push(primary);
+		const replica = await createTestRedis({
+			file,
+			args: [...args, "--replicaof", "127.0.0.1", String(primary.port)],
+		});
+		started.push(replica);
+		const client = new Redis(replica.port);
+		try {
+			await eventually(async () => /master_link_status:up/.test(await client.info("replication")), 20_000);
+			const [, folder = ""] = (await client.config("GET", "dir")) as [string, string];
+			await eventually(() => {
+				expect(readdirSync(folder).filter((each) => each.endsWith(".rdb"))).toEqual([]);
+			});
+		} finally {
+			client.disconnect();
+		}
+	},
+	30_000,
+);
 
 test("every file of Redis that a service is started with is there", () => {
 	const files = [...composeSource.matchAll(/\/etc\/redis\/retyn\/([\w-]+\.conf)/g)].map(([, name]) => name);

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { failureCause } from "../../src/cache/failure.ts";
@@ -10,28 +12,36 @@ import { storeConformance } from "../cache/conformance.ts";
 import { bytes, textAt } from "../cache/store-under-test.ts";
 import { cleaner } from "../cache/support/cleaner.ts";
 import { eventually } from "../cache/support/eventually.ts";
-import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
+import { createTestRedis } from "../cache/support/redis.ts";
+import { createTestSentinel } from "../cache/support/redis-sentinel.ts";
 import { namesIn } from "../cache/support/walk.ts";
 
-const PASSWORD = "made up for this test";
-const RULES = readFileSync(join(import.meta.dir, "../../deploy/redis/users.acl"), "utf8")
-	.trim()
-	.replace("user retyn ", "")
-	.replace(">REPLACE_ME ", "")
-	.split(" ");
+const PASSWORD = "made-up-for-this-test";
+const FILES = join(import.meta.dir, "../../deploy/redis");
 
 const cleanUp = cleaner();
 afterEach(() => cleanUp.run());
 
-/** A server that knows the user of `deploy/redis/users.acl`. */
-async function withUser(...more: string[]): Promise<{ redis: TestRedis; address: RedisAddress }> {
-	const redis = await createTestRedis();
-	const admin = new Redis(redis.port);
-	await admin.acl("SETUSER", "retyn", `>${PASSWORD}`, ...RULES, ...more);
-	// Nobody else may do anything but say hello.
-	await admin.acl("SETUSER", "default", "-@all", "+hello", "+auth");
-	admin.disconnect();
-	return { redis, address: { host: "127.0.0.1", port: redis.port, username: "retyn", password: PASSWORD } };
+/** A copy of `deploy/redis/users.acl` with a password. */
+async function usersFile({ allKeys = false } = {}): Promise<{ path: string; remove(): Promise<void> }> {
+	const folder = await mkdtemp(join(tmpdir(), "retyn-users-"));
+	const path = join(folder, "users.acl");
+	const text = readFileSync(join(FILES, "users.acl"), "utf8").replaceAll("REPLACE_ME", PASSWORD);
+	await writeFile(path, allKeys ? text.replace(/(?:~\S+ )+/, "~* ") : text);
+	return { path, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** A server that was started with this file, and how the service is to reach it. */
+async function withUsers(options?: { allKeys: boolean }) {
+	const users = await usersFile(options);
+	const redis = await createTestRedis({ args: ["--aclfile", users.path] });
+	const address: RedisAddress = {
+		host: "127.0.0.1",
+		port: redis.port,
+		username: "retyn",
+		password: PASSWORD,
+	};
+	return { address, stop: () => Promise.all([redis.stop(), users.remove()]) };
 }
 
 function open(address: RedisAddress) {
@@ -47,7 +57,7 @@ function open(address: RedisAddress) {
 
 // The suite has keys of its own.
 storeConformance("redis as a user with few rights", async () => {
-	const { redis, address } = await withUser("~*");
+	const { address, stop } = await withUsers({ allKeys: true });
 	const client = connectRedis(address);
 	await eventually(() => client.status === "ready");
 	return {
@@ -56,15 +66,15 @@ storeConformance("redis as a user with few rights", async () => {
 		loseMark: async (tag) => void (await client.del(`tag:${tag}`)),
 		async close() {
 			client.disconnect();
-			await redis.stop();
+			await stop();
 		},
 	};
 });
 
 describe("a user with no more rights than deploy/redis/users.acl gives", () => {
 	test("is enough for everything that instances do", async () => {
-		const { redis, address } = await withUser();
-		cleanUp.later(() => redis.stop());
+		const { address, stop } = await withUsers();
+		cleanUp.later(stop);
 		const [one, two] = [open(address), open(address)];
 		await eventually(() => one.bus.connected && two.bus.connected);
 		const shared = one.store.coordination as Coordination;
@@ -93,8 +103,8 @@ describe("a user with no more rights than deploy/redis/users.acl gives", () => {
 	});
 
 	test("is not enough for other keys, channels and commands", async () => {
-		const { redis, address } = await withUser();
-		cleanUp.later(() => redis.stop());
+		const { address, stop } = await withUsers();
+		cleanUp.later(stop);
 		const client = connectRedis(address);
 		cleanUp.later(() => client.disconnect());
 		await eventually(() => client.status === "ready");
@@ -109,4 +119,54 @@ describe("a user with no more rights than deploy/redis/users.acl gives", () => {
 			expect(await call.then(() => "allowed", failureCause)).toBe("no-auth");
 		}
 	});
+});
+
+describe("a server with the users of deploy/redis/users.acl", () => {
+	test("does nothing for whoever gives no name and password", async () => {
+		const { address, stop } = await withUsers();
+		cleanUp.later(stop);
+		const client = new Redis({ port: address.port, enableReadyCheck: false });
+		client.on("error", () => {});
+		cleanUp.later(() => client.disconnect());
+		for (const call of [
+			client.get("areas:a"),
+			client.ping(),
+			client.acl("LIST"),
+			client.config("GET", "*"),
+		]) {
+			expect(await call.then(() => "allowed", String)).toContain("NOAUTH");
+		}
+	});
+
+	test("is copied by its replicas, and another takes over when Sentinels see it die", async () => {
+		const users = await usersFile();
+		cleanUp.later(users.remove);
+		const set = await createTestSentinel({
+			replicas: 2,
+			sentinels: 3,
+			file: join(FILES, "sentinel-node.conf"),
+			args: ["--aclfile", users.path, "--masteruser", "retyn-replica", "--masterauth", PASSWORD],
+			login: { username: "retyn-sentinel", password: PASSWORD },
+			sentinelConfiguration: (port) => ({
+				name: "retyn",
+				text: `${readFileSync(join(FILES, "sentinel.conf"), "utf8").replace(
+					"sentinel monitor retyn retyn-redis-1 6379 2",
+					`sentinel monitor retyn 127.0.0.1 ${port} 2`,
+				)}\nsentinel auth-user retyn retyn-sentinel\nsentinel auth-pass retyn ${PASSWORD}`,
+			}),
+		});
+		cleanUp.later(set.stop);
+		const nodes = set.ports.map((port) => ({ host: "127.0.0.1", port }));
+		const backend = open({
+			host: "127.0.0.1",
+			port: 1,
+			sentinel: { nodes, primary: set.name },
+			username: "retyn",
+			password: PASSWORD,
+		});
+		await eventually(() => backend.store.set("areas:a", bytes("x"), 60_000), 10_000);
+		await set.primary.kill();
+		await eventually(() => backend.store.set("areas:b", bytes("y"), 60_000), 20_000);
+		expect(await textAt(backend.store, "areas:b")).toBe("y");
+	}, 60_000);
 });

@@ -27,21 +27,31 @@ export interface TestSentinelOptions {
 	sentinels?: number;
 	/** A file of configuration for the primary and the replicas. */
 	file?: string;
+	/** Further arguments for them. */
+	args?: readonly string[];
+	/** As whom replicas can be asked whether they are in step. */
+	login?: { username: string; password: string };
 	/** The text of a sentinel's file, instead of one that is in a hurry. */
 	sentinelConfiguration?: (primaryPort: number) => { name: string; text: string };
 }
 
 export async function createTestSentinel(options: TestSentinelOptions = {}): Promise<TestSentinel> {
 	const { replicas: replicaCount = 1, sentinels: sentinelCount = 1, file } = options;
-	const primary = await createTestRedis({ file, args: ["--repl-diskless-sync-delay", "0"] });
+	const args = ["--repl-diskless-sync-delay", "0", ...(options.args ?? [])];
+	const primary = await createTestRedis({ file, args });
 	const replicas: TestRedis[] = [];
 	while (replicas.length < replicaCount) {
-		replicas.push(await createTestRedis({ file, args: ["--replicaof", "127.0.0.1", String(primary.port)] }));
+		replicas.push(
+			await createTestRedis({ file, args: [...args, "--replicaof", "127.0.0.1", String(primary.port)] }),
+		);
 	}
 	// Without a first copy a replica would never be promoted.
 	for (const { port } of replicas) {
-		await asking(port, (client) =>
-			eventually(async () => /master_link_status:up/.test(await client.info("replication")), 20_000),
+		await asking(
+			port,
+			(client) =>
+				eventually(async () => /master_link_status:up/.test(await client.info("replication")), 20_000),
+			options.login,
 		);
 	}
 	const { name, text } = options.sentinelConfiguration?.(primary.port) ?? hasty(primary.port, sentinelCount);
@@ -95,8 +105,12 @@ async function startSentinel(name: string, text: string): Promise<{ port: number
 	};
 }
 
-async function asking(port: number, ask: (client: Redis) => Promise<unknown>): Promise<void> {
-	const client = new Redis(port);
+async function asking(
+	port: number,
+	ask: (client: Redis) => Promise<unknown>,
+	login: TestSentinelOptions["login"] = undefined,
+): Promise<void> {
+	const client = new Redis({ port, ...login });
 	client.on("error", () => {});
 	try {
 		await ask(client);
