@@ -3,11 +3,12 @@
  * that as a read-only root, user 65532, no capabilities. It migrates, serves, answers a value with Redis, and stops. Exit code 1
  * when something is not as promised.
  */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { newSecret } from "../bench/market/accounts.ts";
 import { openDatabase } from "../db/client.ts";
 import type { Scope } from "../src/cli/dev/scope.ts";
+import { conclude, type Finding } from "./findings.ts";
 import { addBase } from "./image/base.ts";
 import { buildImageFiles } from "./image/build.ts";
 import { confinementFindings } from "./image/confinement.ts";
@@ -15,9 +16,7 @@ import { ensureBubblewrap, type Image } from "./image/container.ts";
 import { folderBytes, loadedBytes } from "./image/sizes.ts";
 import { measureStarts, startFindings, startsText } from "./image/starts.ts";
 import { useFindings } from "./image/use.ts";
-import { type Finding, findingsJunit, findingsText } from "./monitoring/report.ts";
 import { ensureRedisServer } from "./redis-server.ts";
-import { REPORTS } from "./reports.ts";
 import { runScript } from "./run.ts";
 import { fillMarket } from "./system/market.ts";
 import { steadyPort } from "./system/ports.ts";
@@ -55,10 +54,7 @@ async function main(scope: Scope): Promise<number> {
 	findings.push(...startFindings(starts));
 
 	console.log(startsText(starts));
-	console.log(findingsText(findings));
-	mkdirSync(REPORTS, { recursive: true });
-	writeFileSync(join(REPORTS, "junit-image.xml"), findingsJunit(findings, "image"));
-	return Number(findings.some(({ problems }) => problems.length > 0));
+	return conclude("image", findings);
 }
 
 async function buildImage(scope: Scope): Promise<Image> {

@@ -3,11 +3,11 @@
  * well, and for one in which Redis and then the database are killed and come back. Every answer is checked. Exit code 1 when
  * callers saw what they must not.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { createMix } from "../bench/market/mix-requests.ts";
 import { chooseLoad } from "../bench/measure/choose-load.ts";
 import type { Scope } from "../src/cli/dev/scope.ts";
+import { TerminalError } from "../src/cli/terminal.ts";
+import { conclude, type Finding } from "./findings.ts";
 import { type Crowd, prepareCrowd, SEED } from "./load/crowd.ts";
 import { letFaultsHappen, phasesOf, QUICK, scheduleFor, secondsOf } from "./load/faults.ts";
 import { figuresOf } from "./load/figures.ts";
@@ -22,8 +22,6 @@ import {
 	usageTable,
 } from "./load/report.ts";
 import { watchedRun } from "./load/watched-run.ts";
-import { type Finding, findingsJunit, findingsText } from "./monitoring/report.ts";
-import { REPORTS } from "./reports.ts";
 import { runScript } from "./run.ts";
 import { type Fleet, startFleet } from "./system/fleet.ts";
 import { type Ground, prepareGround } from "./system/ground.ts";
@@ -56,9 +54,7 @@ async function main(scope: Scope): Promise<number> {
 		await fleet.stop();
 	}
 	print(options, ground, results);
-	mkdirSync(REPORTS, { recursive: true });
-	writeFileSync(join(REPORTS, "junit-load.xml"), findingsJunit(results.findings, "load"));
-	return Number(results.findings.some(({ problems }) => problems.length > 0));
+	return conclude("load", results.findings);
 }
 
 async function measure(scope: Scope, ground: Ground, fleet: Fleet, options: LoadOptions, results: Results) {
@@ -102,7 +98,8 @@ async function measure(scope: Scope, ground: Ground, fleet: Fleet, options: Load
 
 async function saturate(scope: Scope, { nginx }: Fleet, crowd: Crowd): Promise<number> {
 	const mix = createMix(crowd.subjects, crowd.token, SEED);
-	const { requests, seconds } = await chooseLoad(scope).run(mix.target(nginx.port, 0.5), SATURATION);
+	const { requests, seconds, errors } = await chooseLoad(scope).run(mix.target(nginx.port, 0.5), SATURATION);
+	if (errors > 0) throw new TerminalError(`${errors} of ${requests} answers were errors`);
 	return requests / seconds;
 }
 
@@ -121,7 +118,6 @@ function print(
 			`As fast as they can, ${SATURATION.connections} connections: ${perSecond.toFixed(0)} a second of ${instances} instance(s).`,
 		);
 	}
-	console.log(`\n${findingsText(findings)}`);
 	const figures = rows.map(({ run, figures }) => ({
 		run,
 		...figures,

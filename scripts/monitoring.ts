@@ -3,17 +3,14 @@
  * there be traffic, and asks for every expression of the rules and dashboards: all of them have an answer. Then Redis is
  * frozen, and the alert comes. Exit code 1 when something is not in order.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Scope } from "../src/cli/dev/scope.ts";
+import { conclude, type Finding } from "./findings.ts";
 import { dashboardExpressions, type Expression, ruleExpressions } from "./monitoring/expressions.ts";
 import { readDashboards, readRules } from "./monitoring/files.ts";
 import { checkFiles, ensurePrometheus } from "./monitoring/programs.ts";
 import { type Prometheus, startPrometheus } from "./monitoring/prometheus.ts";
-import { type Finding, findingsJunit, findingsText } from "./monitoring/report.ts";
 import { startSystem } from "./monitoring/system.ts";
 import { startTraffic } from "./monitoring/traffic.ts";
-import { REPORTS } from "./reports.ts";
 import { runScript } from "./run.ts";
 import { temporaryFolder } from "./throw-away-postgres.ts";
 
@@ -40,10 +37,7 @@ async function main(scope: Scope): Promise<number> {
 	findings.push(await scope.race(alertWhile(prometheus, () => system.redis.freeze())));
 	system.redis.thaw();
 
-	console.log(findingsText(findings));
-	mkdirSync(REPORTS, { recursive: true });
-	writeFileSync(join(REPORTS, "junit-monitoring.xml"), findingsJunit(findings));
-	return Number(findings.some(({ problems }) => problems.length > 0));
+	return conclude("monitoring", findings);
 }
 
 /** What must have left its mark by then. */

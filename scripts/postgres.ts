@@ -3,16 +3,13 @@
  * Prints what callers saw. Needs pgbouncer and redis-server (installed as root on Debian). Exit code 1 when something is not as
  * promised.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Scope } from "../src/cli/dev/scope.ts";
-import { findingsJunit, findingsText } from "./monitoring/report.ts";
+import { conclude } from "./findings.ts";
 import { createAsking } from "./postgres/asking.ts";
-import { lossFindings } from "./postgres/lost.ts";
+import { type Loss, lossFindings } from "./postgres/lost.ts";
 import { pooledFindings } from "./postgres/pooled.ts";
 import { ensurePooler } from "./postgres/pooler.ts";
 import { ensureRedisServer } from "./redis-server.ts";
-import { REPORTS } from "./reports.ts";
 import { runScript } from "./run.ts";
 import { prepareGround } from "./system/ground.ts";
 
@@ -22,15 +19,16 @@ async function main(scope: Scope): Promise<number> {
 	const ground = await prepareGround(scope);
 	const { postgres } = ground;
 	const asking = await createAsking(ground);
+	const lost = (loss: Loss) => scope.race(lossFindings(scope, ground, asking, loss));
 	const findings = [
-		...(await pooledFindings(scope, ground, asking)),
-		...(await lossFindings(scope, ground, asking, {
+		...(await scope.race(pooledFindings(scope, ground, asking))),
+		...(await lost({
 			how: "killed",
 			noticedMs: 1_000,
 			lose: postgres.kill,
 			bringBack: postgres.start,
 		})),
-		...(await lossFindings(scope, ground, asking, {
+		...(await lost({
 			how: "frozen",
 			// A second without an answer is suspect, and for another one it is asked.
 			noticedMs: 2_500,
@@ -38,10 +36,7 @@ async function main(scope: Scope): Promise<number> {
 			bringBack: postgres.thaw,
 		})),
 	];
-	console.log(findingsText(findings));
-	mkdirSync(REPORTS, { recursive: true });
-	writeFileSync(join(REPORTS, "junit-postgres.xml"), findingsJunit(findings, "postgres"));
-	return Number(findings.some(({ problems }) => problems.length > 0));
+	return conclude("postgres", findings);
 }
 
 await runScript(main);

@@ -3,16 +3,13 @@
  * after the other, and then while one is killed. Nobody loses an answer, and nearly all of them are hits all the while. Exit
  * code 1 when something is not as promised.
  */
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Scope } from "../src/cli/dev/scope.ts";
+import { conclude, type Finding } from "./findings.ts";
 import { type Crowd, prepareCrowd } from "./load/crowd.ts";
 import { failuresText, figuresOf } from "./load/figures.ts";
 import type { Asked } from "./load/records.ts";
 import { figuresTable, type Row } from "./load/report.ts";
 import { watchedRun } from "./load/watched-run.ts";
-import { type Finding, findingsJunit, findingsText } from "./monitoring/report.ts";
-import { REPORTS } from "./reports.ts";
 import { killOne, type Restart, restartInTurn } from "./rolling/restarts.ts";
 import { lowestHitRatio } from "./rolling/windows.ts";
 import { runScript } from "./run.ts";
@@ -46,9 +43,9 @@ async function main(scope: Scope): Promise<number> {
 	const killed = await watchedRun(scope, { ...system, first: rolled.asked.length }, async () => {
 		await quiet();
 		const [first] = fleet.instances;
-		const one = first && (await killOne(scope, first, AWAY_MS));
+		const startMs = first && (await killOne(scope, first, AWAY_MS));
 		await quiet();
-		return one;
+		return startMs ?? Number.NaN;
 	});
 
 	const runs = [
@@ -59,11 +56,11 @@ async function main(scope: Scope): Promise<number> {
 	for (const { name, end, stopMs, startMs } of rolled.result) {
 		console.log(`${name}: ended with ${end} after ${inSeconds(stopMs)}, ready ${inSeconds(startMs)} later`);
 	}
+	console.log(
+		`one killed: away for ${inSeconds(AWAY_MS)}, ready ${inSeconds(killed.result)} after its start`,
+	);
 	const findings = [restartFinding(rolled.result), ...runs.flatMap((one) => findingsOf(one, crowd))];
-	console.log(findingsText(findings));
-	mkdirSync(REPORTS, { recursive: true });
-	writeFileSync(join(REPORTS, "junit-rolling.xml"), findingsJunit(findings, "rolling"));
-	return Number(findings.some(({ problems }) => problems.length > 0));
+	return conclude("rolling", findings);
 }
 
 interface Run {

@@ -80,11 +80,11 @@ async function main(scope: Scope): Promise<number> {
 	const { subjects } = await scope.race(valued(connections, sold, token, Number(values.subjects)));
 	for (const connection of connections) connection.close();
 
-	const measured = await measure(scope, ways, worksOf(subjects, token, SEED), {
-		rounds: Number(values.rounds),
-		seconds: Number(values.seconds),
-	});
-	print(measured, ground.market, Number(values.rounds));
+	const rounds = Number(values.rounds);
+	const seconds = Number(values.seconds);
+	const works = worksOf(subjects, token, SEED, Math.max(seconds, WARM_UP_S));
+	const measured = await measure(scope, ways, works, { rounds, seconds });
+	print(measured, ground.market, rounds);
 	return 0;
 }
 

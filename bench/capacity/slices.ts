@@ -27,7 +27,7 @@ export interface Slice {
 	readonly p99Ms: number;
 }
 
-/** @throws {TerminalError} where more than the work allows for was answered with an error */
+/** @throws {TerminalError} where more than the work allows for was answered with an error, or there was too little to ask */
 export async function measureSlice(
 	load: Load,
 	work: Work,
@@ -40,6 +40,10 @@ export async function measureSlice(
 	const after = cpuOf(way);
 	if (requests === 0 || errors > requests * work.tooRare) {
 		throw new TerminalError(`${work.name}, ${way.name}: ${errors} errors among ${requests} answers`);
+	}
+	const different = (target.order ?? target.requests).length;
+	if (work.once && requests > different) {
+		throw new TerminalError(`${work.name}, ${way.name}: all ${different} requests were sent, and some again`);
 	}
 	const used = PARTS.map((part) => [part, ((after[part] - before[part]) * 1e6) / requests] as const);
 	return {

@@ -9,15 +9,17 @@ export interface Work {
 	readonly name: string;
 	/** Of all answers, the share that may be that there is too little evidence: wrk takes those for errors. */
 	readonly tooRare: number;
+	/** Whether what is asked a second time is another kind of work. */
+	readonly once: boolean;
 	/** What to ask, new for each slice where it has to be new. */
 	next(): Omit<Target, "port">;
 }
 
 /** Popular enough to stay in every server's memory. */
 const POPULAR = 200;
-/** More than can be asked for in one slice. */
-const MIXED = 60_000;
-const MISSES = 4_000;
+/** For a second of a slice; whoever asks faster is told. */
+const MIXED_PER_SECOND = 12_000;
+const MISSES_PER_SECOND = 1_500;
 const VARIED_BY = 0.1;
 const TRIES = 1_000;
 
@@ -26,27 +28,30 @@ const TRIES = 1_000;
  * asked for.
  *
  * @param subjects that have a value, which is stored
+ * @param seconds that a slice takes at the most
  */
-export function worksOf(subjects: readonly Subject[], token: string, seed: number): Work[] {
+export function worksOf(subjects: readonly Subject[], token: string, seed: number, seconds: number): Work[] {
 	const popular = subjects.slice(0, POPULAR).map((subject) => valuationRequest(subject, token));
 	const fresh = freshSubjects(subjects, createRandom(seed, 3));
 	let slice = 0;
 	return [
-		{ name: "hits", tooRare: 0, next: () => ({ requests: popular }) },
+		{ name: "hits", tooRare: 0, once: false, next: () => ({ requests: popular }) },
 		{
 			name: "mix",
 			tooRare: 0.005,
+			once: true,
 			next() {
 				slice += 1;
-				const { asks, order } = createAsks(subjects, MIXED, seed + slice);
+				const { asks, order } = createAsks(subjects, MIXED_PER_SECOND * seconds, seed + slice);
 				return { requests: asks.map((ask) => requestOf(ask, token)), order };
 			},
 		},
 		{
 			name: "misses",
 			tooRare: 0.05,
+			once: true,
 			next: () => ({
-				requests: Array.from({ length: MISSES }, () => valuationRequest(fresh(), token)),
+				requests: Array.from({ length: MISSES_PER_SECOND * seconds }, () => valuationRequest(fresh(), token)),
 			}),
 		},
 	];

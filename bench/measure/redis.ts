@@ -7,6 +7,9 @@ import { ensureRedisServer } from "../../scripts/redis-server.ts";
 import { steadyPort } from "../../scripts/system/ports.ts";
 import { ending } from "../../src/cli/dev/processes.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
+import { TerminalError } from "../../src/cli/terminal.ts";
+
+const START_WITHIN_MS = 15_000;
 
 /** A redis-server of the benchmark's own. */
 export interface BenchRedis {
@@ -52,7 +55,13 @@ export async function startRedis(scope: Scope): Promise<BenchRedis> {
 			"no",
 		];
 		child = spawn("redis-server", args, { stdio: "ignore" });
-		while ((await client.ping().catch(() => "")) !== "PONG") await Bun.sleep(20);
+		const end = performance.now() + START_WITHIN_MS;
+		while ((await client.ping().catch(() => "")) !== "PONG" || child.exitCode !== null) {
+			if (performance.now() > end || child.exitCode !== null) {
+				throw new TerminalError(`redis-server does not answer on port ${port}`);
+			}
+			await Bun.sleep(20);
+		}
 	}
 
 	const client = new Redis({ port, host: "127.0.0.1", maxRetriesPerRequest: 0, retryStrategy: () => 50 });

@@ -1,6 +1,6 @@
 import { table } from "../../bench/report/text.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
-import type { Finding } from "../monitoring/report.ts";
+import type { Finding } from "../findings.ts";
 import type { Image } from "./container.ts";
 import { startServer } from "./server.ts";
 

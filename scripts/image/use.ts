@@ -1,5 +1,5 @@
 import type { Scope } from "../../src/cli/dev/scope.ts";
-import type { Finding } from "../monitoring/report.ts";
+import type { Finding } from "../findings.ts";
 import { type Image, runContainer, startContainer } from "./container.ts";
 import { startServer } from "./server.ts";
 

@@ -26,17 +26,21 @@ export interface Phase {
 	readonly to: number;
 }
 
-/** Of a run of so many seconds: a third of it before anything happens, then a sixth for each. */
+/** After the database is back callers may be refused for 5 s; who asks no longer does not see whether that ends. */
+const AFTER_S = 8;
+
+/** Of a run of so many seconds: a third of it before anything happens, then a sixth for each, the last one long enough. */
 export function scheduleFor(seconds: number): Schedule {
 	const sixth = seconds / 6;
-	return { before: 2 * sixth, redisDead: sixth, between: sixth, databaseDead: sixth, after: sixth };
+	const after = Math.max(sixth, AFTER_S);
+	return { before: 2 * sixth, redisDead: sixth, between: sixth, databaseDead: sixth, after };
 }
 
 /**
  * As short as it can be. Between the faults there are more than the 5 s that an answer stays in a server's memory, so that
  * what is a hit by then is known to be in the Redis that came back.
  */
-export const QUICK: Schedule = { before: 2, redisDead: 2, between: 8, databaseDead: 2, after: 3 };
+export const QUICK: Schedule = { before: 2, redisDead: 2, between: 8, databaseDead: 2, after: AFTER_S };
 
 export function secondsOf(schedule: Schedule): number {
 	return Object.values(schedule).reduce((sum, seconds) => sum + seconds, 0);

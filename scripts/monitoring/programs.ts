@@ -1,8 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { TerminalError } from "../../src/cli/terminal.ts";
 import { canInstallPackages, installPackages, isThere } from "../debian-packages.ts";
+import type { Finding } from "../findings.ts";
 import { PROMETHEUS_CONFIG, RULE_TESTS, RULES } from "./files.ts";
-import type { Finding } from "./report.ts";
 
 const HOW_TO =
 	"This needs the programs prometheus and promtool (2.42 or newer), which are not in PATH. " +

@@ -15,7 +15,6 @@ export interface Said {
 /** Somebody who is signed in, and what he asks for. */
 export interface Asking {
 	value(instance: Instance, subject: Subject): Promise<Said>;
-	get(instance: Instance, path: string): Promise<Said>;
 	/** Properties that nobody asked for before. */
 	fresh(count: number): Subject[];
 }
@@ -47,7 +46,6 @@ export async function createAsking(ground: Ground): Promise<Asking> {
 	}
 
 	return {
-		get: ({ origin }, path) => ask(origin + path),
 		value({ origin }, subject) {
 			const { method, path, body } = valuationRequest(subject, token);
 			return ask(origin + path, { method, body: body ?? null } as RequestInit);

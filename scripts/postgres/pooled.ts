@@ -2,7 +2,7 @@ import type { Subject } from "../../bench/market/subjects.ts";
 import { openDatabase } from "../../db/client.ts";
 import type { Scope } from "../../src/cli/dev/scope.ts";
 import { TerminalError } from "../../src/cli/terminal.ts";
-import type { Finding } from "../monitoring/report.ts";
+import type { Finding } from "../findings.ts";
 import type { Ground } from "../system/ground.ts";
 import { type Instance, PATIENT, startInstance } from "../system/instance.ts";
 import { temporaryFolder } from "../throw-away-postgres.ts";
@@ -59,9 +59,9 @@ async function changeSeen({ database }: Ground, pair: readonly Instance[], askin
 	const subject = await valuedSubject(pair[0] as Instance, asking);
 	const versions = async () => {
 		const said = await Promise.all(pair.map((instance) => asking.value(instance, subject)));
-		return said.map(({ body }) => /"data_version":"([^"]+)"/.exec(body)?.[1]);
+		return said.map(({ status, body }) => (status === 200 ? versionIn(body) : undefined));
 	};
-	const before = new Set(await versions());
+	const before = new Set([undefined, ...(await versions())]);
 	await database.sql`
 		update sales set price = price + 1000
 		where area_id = (select id from areas where name = ${subject.area}) and arms_length`;
@@ -76,6 +76,10 @@ async function changeSeen({ database }: Ground, pair: readonly Instance[], askin
 		checked: 1,
 		problems: tookMs <= SEEN_WITHIN_MS ? [] : [`not after ${Math.round(tookMs)} ms`],
 	};
+}
+
+function versionIn(body: string): string | undefined {
+	return /"data_version":"([^"]+)"/.exec(body)?.[1];
 }
 
 async function valuedSubject(instance: Instance, asking: Asking): Promise<Subject> {

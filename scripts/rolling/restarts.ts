@@ -28,18 +28,11 @@ export async function restartInTurn(scope: Scope, instances: readonly Instance[]
 	return restarts;
 }
 
-export interface Killed {
-	/** When it was, milliseconds since the epoch. */
-	readonly at: number;
-	/** Until it was ready again. */
-	readonly backMs: number;
-}
-
-/** Kills one, and starts it again after a while. */
-export async function killOne(scope: Scope, instance: Instance, awayMs: number): Promise<Killed> {
-	const at = now();
+/** Kills one, and starts it again after a while. @returns milliseconds from its start until it was ready */
+export async function killOne(scope: Scope, instance: Instance, awayMs: number): Promise<number> {
 	await instance.kill();
 	await scope.race(Bun.sleep(awayMs));
+	const begun = now();
 	await scope.race(instance.start());
-	return { at, backMs: now() - at };
+	return now() - begun;
 }
