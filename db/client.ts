@@ -3,6 +3,7 @@ import postgres, { type Sql } from "postgres";
 import { failingFast } from "./failing-fast.ts";
 import { observed, type QueryObserver } from "./observed.ts";
 import { openProbe } from "./probe.ts";
+import { renewablePool } from "./renewable-pool.ts";
 import * as schema from "./schema/index.ts";
 
 export type { QueryFailure, QueryObserver, QueryOperation } from "./observed.ts";
@@ -14,6 +15,8 @@ export interface DatabaseHandle {
 	readonly db: Database;
 	/** The driver itself, for COPY, LISTEN and the like. */
 	readonly sql: Sql;
+	/** Its server was silent: what is under way is rejected, and no connection of now is used again. Only with `failFast`. */
+	renew(): void;
 	close(): Promise<void>;
 }
 
@@ -44,30 +47,33 @@ export interface DatabaseOptions {
 
 /** The one place that knows the driver. Connects lazily: a dead database is seen by the first query, not here. */
 export function openDatabase(options: DatabaseOptions): DatabaseHandle {
-	const pool = postgres(options.url, {
+	const limitMs = options.statementTimeoutMs ?? 10_000;
+	const settings = {
 		max: options.max ?? 10,
 		connect_timeout: options.connectTimeoutS ?? 3,
 		idle_timeout: 60,
 		// The driver's own goes up to 20 s, during which a database that is back would not be noticed.
-		backoff: (attempt) => Math.min(0.05 * 2 ** attempt, 0.25),
+		backoff: (attempt: number) => Math.min(0.05 * 2 ** attempt, 0.25),
 		onnotice: () => {},
 		prepare: !options.pooled,
 		fetch_types: options.fetchTypes ?? true,
 		connection: {
 			application_name: options.applicationName ?? "retyn-avm",
-			...(!options.pooled && { statement_timeout: options.statementTimeoutMs ?? 10_000 }),
+			...(!options.pooled && { statement_timeout: limitMs }),
 		},
-	});
+	};
+	const pool = renewablePool(() => postgres(options.url, settings));
 	const probe = options.failFast ? openProbe(options.url) : undefined;
-	const guarded = probe && failingFast(pool, probe);
-	const driver = guarded?.sql ?? pool;
+	const guarded = probe && failingFast(pool, { ...probe, limitMs: limitMs || Number.POSITIVE_INFINITY });
+	const driver = guarded?.sql ?? pool.current;
 	const sql = options.observe ? observed(driver, options.observe) : driver;
 	return {
 		db: drizzle(sql, { schema, casing: "snake_case" }),
 		sql,
+		renew: () => pool.renew(0),
 		async close() {
 			guarded?.end();
-			await Promise.all([pool.end({ timeout: 5 }), probe?.close()]);
+			await Promise.all([pool.end(5), probe?.close()]);
 		},
 	};
 }

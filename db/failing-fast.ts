@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import { type DriverQuery, isQuery, isUnreached } from "./driver-query.ts";
+import type { RenewablePool } from "./renewable-pool.ts";
 import { createSilence } from "./silence.ts";
 
 export interface FailingFastOptions {
@@ -9,6 +10,8 @@ export interface FailingFastOptions {
 	suspectMs?: number;
 	/** Longest wait for a connection, in milliseconds. @default 3000 */
 	waitMs?: number;
+	/** The server ends a statement after so many milliseconds. @default Infinity */
+	limitMs?: number;
 	/** Milliseconds of a clock that only goes forward. */
 	now?: () => number;
 }
@@ -40,6 +43,8 @@ export interface FailingFast {
 /** Somebody who waits for the database. */
 interface Waiting {
 	readonly since: number;
+	/** When a connection was first seen to be busy with it. */
+	begunAt?: number;
 	/** A connection is busy with it. */
 	isBegun(): boolean;
 	/** Ends the wait; what was not sent never will be. */
@@ -48,16 +53,33 @@ interface Waiting {
 
 type Begin = (...args: unknown[]) => Promise<unknown>;
 
+interface Driver {
+	(...args: unknown[]): unknown;
+	unsafe(...args: unknown[]): unknown;
+	begin: Begin;
+	reserve(): Promise<unknown>;
+	listen: Begin;
+}
+
 const SWEEP_MS = 250;
+/** Longer than the server may spend on a statement: nobody is at the other end of its connection. */
+const BEYOND_LIMIT_MS = 500;
+/** For what is under way on connections that may be well. */
+const RENEW_WITHIN_S = 2;
 
 /**
  * The same driver, but nobody waits long for a database that is away, or for a connection where all are in use. The driver
  * lets queries queue until a connection is made, however long that takes, and turns away one for each attempt. Here
  * the first sign of trouble has the database asked; where it is silent the waits of all end, and until it answers again
- * every query fails at once. What was given up before it was sent is not sent later. `reserve` and `listen` are left as they are.
+ * every query fails at once. What was given up before it was sent is not sent later.
+ *
+ * A machine that is gone says nothing on the connections that it had, for as long as the system tries to deliver what was sent (a quarter of an
+ * hour), also when another one has taken its place. So nobody is given such a connection again after a silence, or after a statement
+ * that took longer than the server would have let it.
  */
-export function failingFast(pool: Sql, options: FailingFastOptions): FailingFast {
-	const { ask, suspectMs = 1_000, waitMs = 3_000, now = () => performance.now() } = options;
+export function failingFast(pool: RenewablePool, options: FailingFastOptions): FailingFast {
+	const { ask, suspectMs = 1_000, waitMs = 3_000, limitMs = Number.POSITIVE_INFINITY } = options;
+	const { now = () => performance.now() } = options;
 	/** In the order of their coming. */
 	const waiting = new Set<Waiting>();
 	let answeredAt = now();
@@ -67,6 +89,7 @@ export function failingFast(pool: Sql, options: FailingFastOptions): FailingFast
 		onSilent(cause) {
 			for (const one of waiting) one.giveUp(new DatabaseSilent(cause));
 			waiting.clear();
+			pool.renew(0);
 		},
 	});
 
@@ -77,14 +100,21 @@ export function failingFast(pool: Sql, options: FailingFastOptions): FailingFast
 
 	function sweep(): void {
 		const at = now();
+		let isLost = false;
 		for (const one of waiting) {
 			const ms = at - one.since;
 			if (ms < suspectMs) break;
 			if (at - answeredAt >= suspectMs) silence.suspect();
-			if (ms < waitMs || one.isBegun()) continue;
+			if (one.isBegun()) {
+				one.begunAt ??= at;
+				if (at - one.begunAt < limitMs + BEYOND_LIMIT_MS) continue;
+				isLost = true;
+				one.giveUp(new DatabaseSilent(`nothing came on this connection within ${limitMs} ms`));
+			} else if (ms >= waitMs) one.giveUp(new DatabaseBusy(waitMs));
+			else continue;
 			waiting.delete(one);
-			one.giveUp(new DatabaseBusy(waitMs));
 		}
+		if (isLost) pool.renew(RENEW_WITHIN_S);
 		sweeping = waiting.size > 0 ? setTimeout(sweep, SWEEP_MS) : undefined;
 	}
 
@@ -159,11 +189,13 @@ export function failingFast(pool: Sql, options: FailingFastOptions): FailingFast
 		return Promise.race([working, givenUp.promise]);
 	}
 
-	const { unsafe, begin: transaction } = pool as unknown as { unsafe: Begin; begin: Begin };
-	const call = pool as unknown as (...args: unknown[]) => unknown;
-	const sql = Object.assign((...args: unknown[]) => gated(call(...args)), pool, {
-		unsafe: (...args: unknown[]) => gated(unsafe(...args)),
-		begin: (...args: unknown[]) => transact(transaction, args),
+	const driver = () => pool.current as unknown as Driver;
+	const sql = Object.assign((...args: unknown[]) => gated(driver()(...args)), pool.current, {
+		unsafe: (...args: unknown[]) => gated(driver().unsafe(...args)),
+		begin: (...args: unknown[]) => transact(driver().begin, args),
+		reserve: () => driver().reserve(),
+		listen: (...args: unknown[]) => driver().listen(...args),
+		end: ({ timeout = 5 } = {}) => pool.end(timeout),
 	}) as unknown as Sql;
 	return {
 		sql,

@@ -102,6 +102,7 @@ export function openReplicas(options: ReplicasOptions): Replicas {
 
 	/** It counts again when it has answered its watcher. What it is being asked goes to the primary now. */
 	function lose(replica: Replica, error: unknown): void {
+		if (replica.standing !== undefined) replica.handle.renew();
 		replica.standing = undefined;
 		replica.either.lost();
 		note(replica, error);

@@ -8,6 +8,8 @@ export interface DatabaseLink {
 	cut(): Promise<void>;
 	/** Connections stay open and new ones are accepted, but nothing is answered any more. */
 	silence(): void;
+	/** What is connected stays so and never says anything again; new connections are answered. */
+	replace(): void;
 	restore(): Promise<void>;
 	close(): Promise<void>;
 }
@@ -15,6 +17,7 @@ export interface DatabaseLink {
 export async function createDatabaseLink(databaseUrl: string): Promise<DatabaseLink> {
 	const target = new URL(databaseUrl);
 	const sockets = new Set<Socket>();
+	const dead = new WeakSet<Socket>();
 	let silent = false;
 
 	const server = createServer((client) => {
@@ -26,7 +29,8 @@ export async function createDatabaseLink(databaseUrl: string): Promise<DatabaseL
 	function join(from: Socket, to: Socket): void {
 		sockets.add(from);
 		from.on("data", (bytes) => {
-			if (!silent) to.write(bytes);
+			if (silent) dead.add(from).add(to);
+			if (!dead.has(from)) to.write(bytes);
 		});
 		from.on("error", () => {});
 		from.on("close", () => {
@@ -56,6 +60,10 @@ export async function createDatabaseLink(databaseUrl: string): Promise<DatabaseL
 		cut,
 		silence() {
 			silent = true;
+		},
+		replace() {
+			for (const socket of sockets) dead.add(socket);
+			silent = false;
 		},
 		async restore() {
 			silent = false;

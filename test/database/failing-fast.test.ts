@@ -89,6 +89,38 @@ describe("a database that takes connections and says nothing", () => {
 	});
 });
 
+describe("a database whose machine is gone, with another one in its place", () => {
+	test("is asked on new connections after a silence: those of before never say anything again", async () => {
+		await failuresOf(2);
+		link.silence();
+		expect((await failuresOf(20)).codes).toEqual(Array(20).fill("ECONNREFUSED"));
+		link.replace();
+		const back = performance.now();
+		await eventually(answers);
+		expect(performance.now() - back).toBeLessThan(1_500);
+		const { codes, tookMs } = await failuresOf(50);
+		expect(codes).toEqual([]);
+		expect(tookMs).toBeLessThan(1_000);
+	});
+
+	test("is noticed without a silence by what takes longer than the server would let it", async () => {
+		const limited = openDatabase({ url: link.url, max: 2, failFast: true, statementTimeoutMs: 1_000 });
+		const query = () => limited.db.execute(statement`select now() as at`);
+		try {
+			await failuresOf(2, query);
+			link.replace();
+			expect((await failuresOf(1, query)).codes).toEqual(["ECONNREFUSED"]);
+			const { codes, tookMs } = await failuresOf(50, query);
+			expect(codes).toEqual([]);
+			expect(tookMs).toBeLessThan(1_000);
+			// Times come as Drizzle wants them, not as the driver reads them by itself.
+			expect(typeof (await query())[0]?.["at"]).toBe("string");
+		} finally {
+			await limited.close();
+		}
+	});
+});
+
 describe("a database that is slow", () => {
 	test("is waited for: it answers others", async () => {
 		const slow = linked.db.execute(statement`select pg_sleep(2.5)`);
