@@ -36,6 +36,8 @@ export interface DatabaseOptions {
 	 * settings at the start of a connection, so the time limit of statements has to be set there. @default false
 	 */
 	pooled?: boolean;
+	/** Past the pooler; with `failFast` it tells one that is busy from a database that is away. */
+	directUrl?: string;
 	/**
 	 * Asks on each new connection which types are arrays, for statements that are written by hand; Drizzle knows its own. A
 	 * connection that is reset while it asks rejects what nobody can catch, and so ends the process: servers do without. @default true
@@ -63,7 +65,9 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 		},
 	};
 	const pool = renewablePool(() => postgres(options.url, settings));
-	const probe = options.failFast ? openProbe(options.url) : undefined;
+	const probe = options.failFast
+		? openProbe(options.url, options.pooled ? options.directUrl : undefined)
+		: undefined;
 	const guarded = probe && failingFast(pool, { ...probe, limitMs: limitMs || Number.POSITIVE_INFINITY });
 	const driver = guarded?.sql ?? pool.current;
 	const sql = options.observe ? observed(driver, options.observe) : driver;

@@ -1,6 +1,6 @@
 import postgres, { type Sql } from "postgres";
 import { within } from "../src/lib/within.ts";
-import { isUnreached } from "./driver-query.ts";
+import { codeOf, isUnreached } from "./driver-query.ts";
 
 export interface Probe {
 	/** Asks the database for next to nothing. @throws when it gives no answer in time */
@@ -11,9 +11,33 @@ export interface Probe {
 /** Longer than a server that lives takes on a machine that is busy with other things. */
 const ANSWER_WITHIN_MS = 1_000;
 const IDLE_S = 5;
+/** What a pooler says, or does not, while all of its connections are in use: no answer in time, or none for whoever waits (08P01). */
+const MAYBE_BUSY = /^(ETIMEDOUT|CONNECT_TIMEOUT|08P01)$/;
 
-/** Asks on a connection of its own, so that neither a full pool nor one whose connections are dead says anything of the server. */
-export function openProbe(url: string): Probe {
+/**
+ * Asks on a connection of its own, so that neither a full pool nor one whose connections are dead says anything of the server.
+ *
+ * @param directUrl of the database itself, where `url` leads to a pooler: that one is only busy while the database answers
+ */
+export function openProbe(url: string, directUrl?: string): Probe {
+	const asked = asking(url);
+	const direct = directUrl === undefined ? undefined : asking(directUrl);
+	return {
+		async ask() {
+			const beyond = direct?.ask().catch((error: unknown) => error);
+			try {
+				await asked.ask();
+			} catch (error) {
+				if (!beyond || !MAYBE_BUSY.test(codeOf(error)) || (await beyond) !== undefined) throw error;
+			}
+		},
+		async close() {
+			await Promise.all([asked.close(), direct?.close()]);
+		},
+	};
+}
+
+function asking(url: string): Probe {
 	let sql: Sql | undefined;
 
 	async function drop(): Promise<void> {

@@ -27,8 +27,11 @@ export function createSilence({ ask, onSilent, everyMs = EVERY_MS }: SilenceOpti
 	let answers = 0;
 	let asking = false;
 	let timer: ReturnType<typeof setTimeout> | undefined;
+	let ended = false;
 
 	async function look(): Promise<void> {
+		clearTimeout(timer);
+		if (asking || ended) return;
 		asking = true;
 		const before = answers;
 		try {
@@ -43,7 +46,7 @@ export function createSilence({ ask, onSilent, everyMs = EVERY_MS }: SilenceOpti
 			}
 		}
 		asking = false;
-		if (cause === undefined) return;
+		if (cause === undefined || ended) return;
 		timer = setTimeout(look, everyMs);
 		timer.unref?.();
 	}
@@ -53,13 +56,14 @@ export function createSilence({ ask, onSilent, everyMs = EVERY_MS }: SilenceOpti
 			return cause;
 		},
 		suspect() {
-			if (!asking && cause === undefined) void look();
+			if (cause === undefined) void look();
 		},
 		answered() {
 			answers += 1;
 			cause = undefined;
 		},
 		end() {
+			ended = true;
 			clearTimeout(timer);
 		},
 	};

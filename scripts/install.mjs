@@ -1,5 +1,5 @@
 // Brings node_modules in line with bun.lock. Runs before anything is installed, so: plain JavaScript, no packages,
-// under Node 20+ or Bun.
+// under Node 20.12+ or Bun.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -109,7 +109,7 @@ function findBun() {
 	const npm = /npm-cli\.[cm]?js$/.test(runner) ? run(process.execPath, [runner, ...args]) : run("npm", args);
 	if (npm.missing) {
 		throw new InstallError(
-			"Neither npm nor Bun was found in PATH: install Node 20 or newer with npm, or Bun (https://bun.sh), and try again.",
+			"Neither npm nor Bun was found in PATH: install Node 20.12 or newer with npm, or Bun (https://bun.sh), and try again.",
 		);
 	}
 	if (!npm.ok) {

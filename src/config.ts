@@ -22,7 +22,7 @@ const secret = (missing: string) =>
 const optionalSecret = secret("must be text").optional();
 
 const redisVariables = {
-	REDIS_ENABLED: flag.default(false),
+	REDIS_ENABLED: flag.optional(),
 	REDIS_HOST: z.string().default("127.0.0.1"),
 	REDIS_PORT: whole(1, 65535).default(6379),
 	REDIS_USERNAME: z.string().optional(),
@@ -218,7 +218,7 @@ function read<S extends z.ZodType>(wanted: S, env: Record<string, string | undef
 }
 
 /** Alone in production, memory has to be asked for: several instances would not hear of each other's purges. */
-function defaultMemoryMb(env: { NODE_ENV: string; REDIS_ENABLED: boolean }): number {
+function defaultMemoryMb(env: { NODE_ENV: string; REDIS_ENABLED?: boolean | undefined }): number {
 	return env.REDIS_ENABLED || env.NODE_ENV !== "production" ? 64 : 0;
 }
 

@@ -23,7 +23,7 @@ function nodeFrom(text: string): Node | undefined {
 }
 
 export interface RedisVariables {
-	REDIS_ENABLED: boolean;
+	REDIS_ENABLED?: boolean | undefined;
 	REDIS_HOST: string;
 	REDIS_PORT: number;
 	REDIS_USERNAME?: string | undefined;
@@ -40,6 +40,11 @@ export interface RedisVariables {
 /** Each variable that does not go together with the others, and what is wrong with it. */
 export function redisProblems(env: RedisVariables): [name: keyof RedisVariables, sentence: string][] {
 	const problems: [keyof RedisVariables, string][] = [];
+	for (const name of ["REDIS_SENTINELS", "REDIS_CLUSTER_NODES"] as const) {
+		if (env[name] !== undefined && env.REDIS_ENABLED === undefined) {
+			problems.push([name, "needs REDIS_ENABLED=true, or false if it is not to be used for now"]);
+		}
+	}
 	if (env.REDIS_SENTINELS && env.REDIS_CLUSTER_NODES) {
 		problems.push(["REDIS_CLUSTER_NODES", "cannot go together with REDIS_SENTINELS: it is one or the other"]);
 	}
@@ -66,7 +71,7 @@ export function redisProblems(env: RedisVariables): [name: keyof RedisVariables,
 /** Where Redis is, in the words of the cache; only the file of certificates is yet to be read. */
 export function describeRedis(env: RedisVariables) {
 	return {
-		enabled: env.REDIS_ENABLED,
+		enabled: env.REDIS_ENABLED ?? false,
 		host: env.REDIS_HOST,
 		port: env.REDIS_PORT,
 		username: env.REDIS_USERNAME,

@@ -34,6 +34,9 @@ export default {
 			url: settings.databaseUrl,
 			max: 4,
 			statementTimeoutMs: config.database.statementTimeoutMs,
+			pooled: config.database.pooled,
+			// It would cost each request a round trip for each connection.
+			fetchTypes: false,
 		});
 		const { db } = database;
 		const app = createApp({

@@ -91,7 +91,8 @@ describe("the configuration", () => {
 	});
 
 	describe("of Redis", () => {
-		const redis = (env: Record<string, string>) => readConfig({ ...GOOD, ...env }).redis;
+		const redis = (env: Record<string, string>) =>
+			readConfig({ ...GOOD, REDIS_ENABLED: "true", ...env }).redis;
 
 		test("is a server, unless Sentinels or nodes of a cluster are named", () => {
 			expect(redis({})).toMatchObject({ host: "127.0.0.1", port: 6379, tls: undefined });
@@ -131,8 +132,20 @@ describe("the configuration", () => {
 			wrong.push([{ REDIS_CLUSTER_NODES: list }, "REDIS_CLUSTER_NODES must be addresses host:port"]);
 		}
 		test.each(wrong)("refuses %j, for commands too", (env, sentence) => {
-			expect(refusal({ ...GOOD, ...env })).toContain(sentence);
-			expect(() => readRedisConfig(env)).toThrow(sentence);
+			const enabled = { REDIS_ENABLED: "true", ...env };
+			expect(refusal({ ...GOOD, ...enabled })).toContain(sentence);
+			expect(() => readRedisConfig(enabled)).toThrow(sentence);
+		});
+
+		test("that is described but not switched on is an oversight, unless it is switched off", () => {
+			for (const [name, value] of [
+				["REDIS_CLUSTER_NODES", "a:1"],
+				["REDIS_SENTINELS", "a:1"],
+			] as const) {
+				const env = { [name]: value, ...(name === "REDIS_SENTINELS" && { REDIS_MASTER_NAME: "m" }) };
+				expect(refusal({ ...GOOD, ...env })).toContain(`${name} needs REDIS_ENABLED=true`);
+				expect(redis({ ...env, REDIS_ENABLED: "false" }).enabled).toBe(false);
+			}
 		});
 	});
 

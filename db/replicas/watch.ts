@@ -48,6 +48,8 @@ export function watchServer({ url, onAnswer, onSilence, now }: WatchOptions): Wa
 			max: 1,
 			connect_timeout: ANSWER_WITHIN_MS / 1000,
 			fetch_types: false,
+			// The driver would end it now and then, which is no sign of the server's.
+			max_lifetime: null,
 			onnotice: () => {},
 			onclose() {
 				// A server that comes back may know less than it did: what it said does not count any more.

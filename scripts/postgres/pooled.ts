@@ -13,6 +13,7 @@ import { startPooler } from "./pooler.ts";
 const CONNECTIONS = 4;
 const AT_ONCE = 200;
 const SEEN_WITHIN_MS = 1_000;
+const IN_USE_S = 4;
 /** That of deploy/pgbouncer/pgbouncer.ini. */
 const TIME_LIMIT_MS = 10_000;
 
@@ -33,6 +34,7 @@ export async function pooledFindings(scope: Scope, ground: Ground, asking: Askin
 	const findings = [
 		await manyAtOnce(pair, asking),
 		await changeSeen(ground, pair, asking),
+		await allInUse(pooled, pair, asking),
 		await timeLimit(pooled),
 	];
 	await Promise.all(pair.map((instance) => instance.stop()));
@@ -75,6 +77,30 @@ async function changeSeen({ database }: Ground, pair: readonly Instance[], askin
 		what: "behind pgbouncer: a change is seen by both within a second",
 		checked: 1,
 		problems: tookMs <= SEEN_WITHIN_MS ? [] : [`not after ${Math.round(tookMs)} ms`],
+	};
+}
+
+/** Others have all connections for longer than it takes to find a database silent. */
+async function allInUse(pooled: string, pair: readonly Instance[], asking: Asking): Promise<Finding> {
+	const others = openDatabase({ url: pooled, max: CONNECTIONS, pooled: true });
+	const holding = Array.from({ length: CONNECTIONS }, () =>
+		others.sql`select pg_sleep(${IN_USE_S})`.execute(),
+	);
+	await Bun.sleep(200);
+	const said = await Promise.all(
+		asking.fresh(10).map((subject, index) => asking.value(pair[index % 2] as Instance, subject)),
+	);
+	await Promise.all(holding);
+	await others.close();
+	const slowest = Math.max(...said.map(({ ms }) => ms));
+	console.log(
+		`With all connections in use for ${IN_USE_S} s the slowest value came after ${Math.round(slowest)} ms`,
+	);
+	const wrong = said.filter(({ status }) => status !== 200 && status !== 422);
+	return {
+		what: "behind pgbouncer: all connections in use is not a database that is away",
+		checked: said.length,
+		problems: wrong.map(({ status, body }) => `${status} ${body.slice(0, 200)}`),
 	};
 }
 

@@ -1,4 +1,4 @@
-import { failureCause, type StoreFailureCause } from "./failure.ts";
+import { isSilence } from "./failure.ts";
 
 export interface BreakerOptions {
 	/** Calls in a row that got no answer before the backend is given up on for a while. Default 5. */
@@ -38,9 +38,6 @@ export interface Breaker {
 	close(): void;
 }
 
-/** No answer. An error reply is one: what refuses a write may still be read from. */
-const SILENCE: ReadonlySet<StoreFailureCause> = new Set(["timeout", "connection", "overload"]);
-
 export function createBreaker(deps: BreakerDeps): Breaker {
 	const { failures: bound = 5, reopenMs = 250, memory = { failures: 0 }, now, probe, onChange } = deps;
 	let probing = false;
@@ -58,7 +55,7 @@ export function createBreaker(deps: BreakerDeps): Breaker {
 			await probe();
 			close();
 		} catch (error) {
-			if (!SILENCE.has(failureCause(error))) close();
+			if (!isSilence(error)) close();
 			else if (memory.openSince !== undefined) memory.openSince = now();
 		} finally {
 			probing = false;
@@ -69,14 +66,18 @@ export function createBreaker(deps: BreakerDeps): Breaker {
 		close,
 		admits() {
 			if (memory.openSince === undefined) return true;
-			if (!probing && now() - memory.openSince >= reopenMs) void tryAgain();
+			if (!probing && now() - memory.openSince >= reopenMs) {
+				// Also for those who share the memory and not the probe.
+				memory.openSince = now();
+				void tryAgain();
+			}
 			return false;
 		},
 		succeeded() {
 			memory.failures = 0;
 		},
 		failed(error) {
-			if (!SILENCE.has(failureCause(error))) {
+			if (!isSilence(error)) {
 				memory.failures = 0;
 				return;
 			}

@@ -1,21 +1,21 @@
 import { createBackoff } from "./backoff.ts";
 import { createBoarding } from "./boarding.ts";
-import type { Clock } from "./clock.ts";
-import { localCoordination } from "./coordination/local.ts";
+import { standIn } from "./coordination/local.ts";
 import { createDepartures, flightKeyOf, handOver } from "./departures.ts";
 import { createEntryCodec, type Entry } from "./entry.ts";
 import { contained, type FillCause, type MissReason } from "./events.ts";
 import { createRunner, type Outcome } from "./fill.ts";
 import { createFlights } from "./flight.ts";
-import { freshness, wantsEarlyRefresh } from "./freshness.ts";
+import { wantsEarlyRefresh } from "./freshness.ts";
 import { createInspector } from "./inspect.ts";
 import { createLookup, type Found } from "./lookup.ts";
+import { createOlder } from "./older.ts";
 import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
 import { createPurger } from "./purge.ts";
 import { createReturns } from "./returns.ts";
 import { busy, fromEntry, missReason, ownResult, timesOf } from "./served.ts";
-import type { Awaitable, CacheStore, Coordination } from "./store.ts";
+import type { Awaitable } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
 import { allTags } from "./tags.ts";
 import type { Ask, Cache, CacheDeps, Served } from "./types.ts";
@@ -45,6 +45,7 @@ export function createCache(deps: CacheDeps): Cache {
 	const returns = createReturns(coordination);
 	const flights = createFlights<Outcome<unknown>>();
 	const board = createBoarding(flights);
+	const { stale, insteadOf } = createOlder({ clock, listener });
 	const background = new Set<Promise<unknown>>();
 	const runner = createRunner({
 		coordination,
@@ -90,8 +91,13 @@ export function createCache(deps: CacheDeps): Cache {
 			}
 		}
 		if (ask.onlyIfCached) return { from: "nothing", why: "only-if-cached", status: 504 };
-		const leftMs = budgetMs - (performance.now() - begun);
-		return fillNow(ask, found, Math.ceil(Math.max(leftMs, budgetMs * LEAST_SHARE_FOR_LEASE)));
+		return fillNow(ask, found, begun);
+	}
+
+	/** Of the budget, for the lease. */
+	function leftMs(begun: number): number {
+		const left = budgetMs - (performance.now() - begun);
+		return Math.ceil(Math.max(left, budgetMs * LEAST_SHARE_FOR_LEASE));
 	}
 
 	function hit<R>(ask: Ask<R>, found: Found, entry: Entry): Served<R> {
@@ -105,7 +111,7 @@ export function createCache(deps: CacheDeps): Cache {
 		return { from: "entry", outcome: "hit", entry, ageS, ttlS, collapsed: false, stored: false };
 	}
 
-	async function fillNow<R>(ask: Ask<R>, found: Found, leftMs: number): Promise<Served<R>> {
+	async function fillNow<R>(ask: Ask<R>, found: Found, begun: number): Promise<Served<R>> {
 		const { key } = ask;
 		const missed = missReason(ask, found);
 		const failing = backoff.current(key.digest);
@@ -116,7 +122,7 @@ export function createCache(deps: CacheDeps): Cache {
 		const { flight, joined } = await board(
 			flightKey,
 			() => (found.generations ? ask.admit?.() : undefined),
-			() => depart(ask, found, flightKey, "miss", leftMs),
+			() => depart(ask, found, flightKey, "miss", leftMs(begun)),
 		);
 		return arrive(ask, found, (await flight.outcome) as Outcome<R>, joined, missed);
 	}
@@ -194,29 +200,6 @@ export function createCache(deps: CacheDeps): Cache {
 		outcome.then(done, done);
 	}
 
-	/** An older answer that may stand in for one that could not be had. */
-	function insteadOf<R>(ask: Ask<R>, { entry, tier }: Found, failedWith: number): Served<R> | undefined {
-		if (!entry || freshness(entry, clock()) === "expired") return undefined;
-		return stale(ask, entry, tier, failedWith);
-	}
-
-	function stale<R>(ask: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
-		const times = timesOf(entry, "stale", clock());
-		const because = failedWith === undefined ? "revalidating" : "failed";
-		if (!ask.warming) {
-			listener({
-				type: "stale",
-				policy: ask.policy.name,
-				key: ask.key.name,
-				tier,
-				ttlS: times.ttlS,
-				because,
-				savedMs: entry.fillMs,
-			});
-		}
-		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
-	}
-
 	function tellMiss<R>({ policy, key, warming }: Ask<R>, reason: MissReason, collapsed: boolean): void {
 		if (!warming) listener({ type: "miss", policy: policy.name, key: key.name, reason, collapsed });
 	}
@@ -255,16 +238,6 @@ export function createCache(deps: CacheDeps): Cache {
 		},
 		emit: listener,
 	};
-}
-
-/** For a store that nobody shares, or that has to do without: once per process. */
-function standIn(store: CacheStore, clock: Clock): Coordination {
-	return localCoordination({
-		clock,
-		get: (key) => store.get(key),
-		set: (key, value, ttlMs) => store.set(key, value, ttlMs),
-		evict: (key) => store.delete(key),
-	});
 }
 
 /** Errors of web frameworks carry the HTTP status that they stand for. */

@@ -67,3 +67,15 @@ export function failureCause(error: unknown): StoreFailureCause {
 		? "connection"
 		: "other";
 }
+
+const SILENCE: ReadonlySet<StoreFailureCause> = new Set([
+	"timeout",
+	"connection",
+	"overload",
+	"breaker-open",
+]);
+
+/** Whether there was no answer. An error reply is one: what refuses a write may still be read from. */
+export function isSilence(error: unknown): boolean {
+	return SILENCE.has(failureCause(error));
+}

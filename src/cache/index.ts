@@ -7,7 +7,7 @@ export type { Bus } from "./bus.ts";
 export { type CachedOptions, cached } from "./cached.ts";
 export { createCache } from "./engine.ts";
 export type { CacheEvent, CacheListener } from "./events.ts";
-export { PurgePending } from "./failure.ts";
+export { failureCause, isSilence, PurgePending } from "./failure.ts";
 export { guarded } from "./guard.ts";
 export { type Explanation, explain } from "./http/explain.ts";
 export type { Census, EntryDetail, EntryPage, EntrySummary, UnreadableEntry } from "./inspection.ts";

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from "../../db/client.ts";
 import { changeUser, insertUser } from "../../db/queries/identity.ts";
 import { emailAddress, newPassword, publishRevokedUser } from "../auth/index.ts";
 import { readRedisConfig } from "../config.ts";
+import { redisAddress } from "../server/redis-address.ts";
 import { bunPasswords } from "./bun-passwords.ts";
 import { databaseUrl } from "./dev/database-url.ts";
 import { readPassword } from "./read-password.ts";
@@ -102,7 +103,8 @@ function parse<S extends z.ZodType>(schema: S, value: unknown, what: string): z.
 async function main(): Promise<void> {
 	const command = readCommand(process.argv.slice(2));
 	// What is wrong with it is said before anything is changed.
-	readRedisConfig(process.env);
+	const redis = readRedisConfig(process.env);
+	if (redis.enabled) redisAddress(redis);
 	const database = openDatabase({
 		url: await databaseUrl(process.env),
 		max: 1,

@@ -19,7 +19,11 @@ export type EdgeStore =
 	| { kind: "redis-http"; url: string; token: string };
 
 const redisVariables = z.object({
-	UPSTASH_REDIS_REST_URL: z.url({ protocol: /^https?$/ }),
+	UPSTASH_REDIS_REST_URL: z.union([
+		z.url({ protocol: /^https$/ }),
+		// The token goes along: in the clear to this machine alone.
+		z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/ }),
+	]),
 	UPSTASH_REDIS_REST_TOKEN: z.string().min(1),
 });
 const storeKind = z.enum(["none", "cache-api", "redis-http"]).optional();

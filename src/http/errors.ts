@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { HTTPException } from "hono/http-exception";
+import { isUnreached } from "../../db/driver-query.ts";
 import { CacheBusy, PurgePending } from "../cache/index.ts";
 import type { AppEnv } from "./env.ts";
 import { Problem, problemResponse } from "./problem.ts";
@@ -92,15 +93,14 @@ function purgePending(error: PurgePending): Problem {
 	);
 }
 
-/** Connection trouble as Node, postgres.js and PostgreSQL (classes 08, 53, 57: appendix A of its manual) name it. */
-const DEPENDENCY_CODES =
-	/^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|CONNECT_TIMEOUT|CONNECTION_(CLOSED|ENDED|DESTROYED)|08\w{3}|53\w{3}|57(014|P0\d))$/;
+/** What PostgreSQL has no room for, and what it was told to end (class 53, 57014 and 57P0x: appendix A of its manual). */
+const OVERTAXED = /^(53\w{3}|57(014|P0\d))$/;
 
 function isDependencyFailure(error: unknown, depth = 0): boolean {
 	if (!(error instanceof Error) || depth > 5) return false;
 	if (error instanceof HTTPException && error.status === 504) return true;
 	const code = "code" in error ? String(error.code) : "";
-	return DEPENDENCY_CODES.test(code) || isDependencyFailure(error.cause, depth + 1);
+	return isUnreached(error) || OVERTAXED.test(code) || isDependencyFailure(error.cause, depth + 1);
 }
 
 /** The innermost cause in its own words: those around it repeat the statement and its parameters. */

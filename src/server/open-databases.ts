@@ -23,7 +23,12 @@ export function openDatabases(
 		fetchTypes: false,
 		observe,
 	};
-	const primary = openDatabase({ ...pool, url: database.url, pooled: database.pooled });
+	const primary = openDatabase({
+		...pool,
+		url: database.url,
+		pooled: database.pooled,
+		directUrl: database.directUrl,
+	});
 	if (database.pooled) void checkTimeLimit(primary, database.statementTimeoutMs, logger);
 	if (database.replicaUrls.length === 0) return { primary, close: primary.close };
 	const replicas = openReplicas({

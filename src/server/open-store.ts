@@ -5,6 +5,8 @@ import {
 	createMemoryPopularity,
 	createMemoryStore,
 	createNoopStore,
+	failureCause,
+	isSilence,
 	type PopularityCounter,
 	type StoreObserver,
 } from "../cache/index.ts";
@@ -49,6 +51,7 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 		let failing = false;
 		let breakerOpen = false;
 		const ignored = new Set<string>();
+		const refusedLimits = new Set<string>();
 		const backend = openRedisBackend({
 			redis: redisAddress(redis),
 			memoryBytes: cache.memoryBytes,
@@ -81,8 +84,18 @@ export function openStore({ redis, cache }: Config, deps: OpenStoreDeps): Opened
 		const { store, bus, close } = backend;
 		// While nobody asks, only the bus notices that Redis is silent: it tries its link every second.
 		const state = () => ({ connected: backend.connected && bus.connected, breakerOpen });
-		const makeLimiter: MakeLimiter = (name, limit) =>
-			sharedLimiter(backend.allowance(name, limit), createRateLimiter({ ...limit, clock: systemClock }));
+		const makeLimiter: MakeLimiter = (name, limit) => {
+			const own = createRateLimiter({ ...limit, clock: systemClock });
+			return sharedLimiter(backend.allowance(name, limit), own, (error) => {
+				// Of a Redis that is silent others tell.
+				if (isSilence(error) || refusedLimits.has(name)) return;
+				refusedLimits.add(name);
+				logger.warn(
+					{ limit: name, cause: failureCause(error) },
+					"Redis refuses to count a limit, so each instance keeps it by itself",
+				);
+			});
+		};
 		return { store, bus, close, state, counter: backend.counter("valuations"), makeLimiter };
 	}
 	const counter = createMemoryPopularity({ clock: systemClock });

@@ -21,6 +21,13 @@ test("names that were read before are taken for as long as the data are of their
 	expect(await readDirectory(database.db, memory)).toBe(second);
 });
 
+test("names of another database are not taken for those of this one, though both are of one version", async () => {
+	const memory: DirectoryMemory = {};
+	const first = await readDirectory(database.db, memory);
+	await database.sql`update market_state set epoch = gen_random_uuid()`;
+	expect(await readDirectory(database.db, memory)).not.toBe(first);
+});
+
 test("without a memory names are read each time", async () => {
 	const first = await readDirectory(database.db);
 	expect(await readDirectory(database.db)).not.toBe(first);

@@ -12,16 +12,25 @@ describe("the settings of the edge", () => {
 	test.each([
 		["nothing", {}, { kind: "none" }],
 		["Redis", REDIS, { kind: "redis-http", url: "https://redis.example", token: "token" }],
+		[
+			"Redis on this machine",
+			{ ...REDIS, UPSTASH_REDIS_REST_URL: "http://127.0.0.1:8079" },
+			{ kind: "redis-http", url: "http://127.0.0.1:8079" },
+		],
 		["Redis that is not to be used", { ...REDIS, EDGE_STORE: "cache-api" }, { kind: "cache-api" }],
 		["an empty choice", { EDGE_STORE: "" }, { kind: "none" }],
 	])("choose a store, given %s", (_, bindings, store) => {
-		expect<object>(storeOf(bindings)).toEqual(store);
+		expect<object>(storeOf(bindings)).toMatchObject(store);
 	});
 
 	test.each([
 		["an address without a token", { UPSTASH_REDIS_REST_URL: "https://redis.example" }],
 		["a token without an address", { UPSTASH_REDIS_REST_TOKEN: "token" }],
 		["Redis that is nowhere", { EDGE_STORE: "redis-http" }],
+		[
+			"an address by which the token would travel in the clear",
+			{ ...REDIS, UPSTASH_REDIS_REST_URL: "http://redis.example" },
+		],
 		["an address of another protocol", { ...REDIS, UPSTASH_REDIS_REST_URL: "redis://redis.example" }],
 	])("refuse %s", (_, bindings) => {
 		expect(() => storeOf(bindings)).toThrow("UPSTASH_REDIS_REST_URL");

@@ -10,7 +10,9 @@ function subject() {
 			return state.waitMs;
 		},
 	};
-	return { state, limiter: sharedLimiter(shared, createRateLimiter({ perMinute: 3, clock: () => 0 })) };
+	const own = createRateLimiter({ perMinute: 3, clock: () => 0 });
+	const failures: unknown[] = [];
+	return { state, failures, limiter: sharedLimiter(shared, own, (error) => failures.push(error)) };
 }
 
 describe("a limit that instances share", () => {
@@ -22,13 +24,15 @@ describe("a limit that instances share", () => {
 	});
 
 	test("is each one's own while they cannot, and what was taken before counts", async () => {
-		const { state, limiter } = subject();
+		const { state, failures, limiter } = subject();
 		await limiter.take("a");
 		await limiter.take("a");
+		expect(failures).toEqual([]);
 		state.lost = true;
 		expect(await limiter.take("a")).toMatchObject({ allowed: true });
 		expect(await limiter.take("a")).toMatchObject({ allowed: false, retryAfterS: 20 });
 		expect(await limiter.take("b")).toMatchObject({ allowed: true });
+		expect(failures).toHaveLength(3);
 	});
 
 	test("does not count in the process what was refused by all", async () => {

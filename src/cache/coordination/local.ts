@@ -97,3 +97,13 @@ export function localCoordination(options: LocalCoordinationOptions): Coordinati
 		},
 	};
 }
+
+/** For a store that nobody shares, or that has to do without: once per process. */
+export function standIn(store: CacheStore, clock: Clock): Coordination {
+	return localCoordination({
+		clock,
+		get: (key) => store.get(key),
+		set: (key, value, ttlMs) => store.set(key, value, ttlMs),
+		evict: (key) => store.delete(key),
+	});
+}

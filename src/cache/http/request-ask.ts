@@ -19,7 +19,7 @@ export interface CachedOptions<E extends Env> {
 	/**
 	 * Called before a caller's own request makes the handler run, also past the cache; throws to refuse it. Not called when
 	 * the store is off or fails: that must not make a caller look greedy. While a promise of it is awaited, others who ask
-	 * for the same are asked for admission as well.
+	 * for the same wait: they share its answer unasked, or, where it is refused, are asked themselves.
 	 */
 	admit?: (c: Context<E>) => void | Promise<void>;
 	/**

@@ -3,6 +3,7 @@ import { findUserByEmail } from "../../../db/queries/identity.ts";
 import { issueToken } from "../../auth/index.ts";
 import { readConfig } from "../../config.ts";
 import { systemClock } from "../../lib/clock.ts";
+import { databaseUrl } from "../dev/database-url.ts";
 import { dataFolder } from "../dev/places.ts";
 import { requestToken } from "../dev/server-process.ts";
 import { type DevState, readState } from "../dev/state.ts";
@@ -72,7 +73,7 @@ async function issued(env: Environment, email: string): Promise<string> {
 	}
 	const { auth } = readConfig(env);
 	const database = openDatabase({
-		url: env["DATABASE_URL"],
+		url: await databaseUrl(env),
 		max: 1,
 		applicationName: "retyn-avm-cache",
 	});
