@@ -48,6 +48,9 @@ describe("nginx in front of the instances", () => {
 	test("writes the caller's address instead of passing on what the caller says of it", () => {
 		expect(nginx).toContain("proxy_set_header X-Forwarded-For $remote_addr;");
 		expect(nginx).not.toContain("proxy_add_x_forwarded_for");
+		expect(nginx).toContain("proxy_set_header X-Forwarded-Proto $callers_scheme;");
+		// What listen.conf sets counts, so it comes later.
+		expect(nginx).toMatch(/set \$callers_scheme \$scheme;\s+include listen\.conf;/);
 	});
 
 	test("keeps no answers", () => {
