@@ -9,7 +9,7 @@ import type { User } from "./users.ts";
 export interface Recovery {
 	/** From Redis' return until an answer was stored. */
 	readonly storedAgainMs: number | undefined;
-	/** Until there were as many hits as before, which depends on how much is asked. */
+	/** Until there were as many hits as before, which depends on how much is asked; undefined where not before the database was lost. */
 	readonly hitsBackMs: number | undefined;
 	/** From the database's return until something was worked out. */
 	readonly missesBackMs: number | undefined;
@@ -66,7 +66,7 @@ function brokenAlways(asked: readonly Asked[]): string[] {
 export function recoveryOf(asked: readonly Asked[], asks: readonly Ask[], times: FaultTimes): Recovery {
 	const before = ratioBetween(asked, asks, times.begun, times.redisLost);
 	let hitsBackMs: number | undefined;
-	for (let from = times.redisBack; from < times.databaseLost; from += WINDOW_MS) {
+	for (let from = times.redisBack; from + WINDOW_MS <= times.databaseLost; from += WINDOW_MS) {
 		if (ratioBetween(asked, asks, from, from + WINDOW_MS) < before - HIT_RATIO_LACKS) continue;
 		hitsBackMs = from - times.redisBack;
 		break;

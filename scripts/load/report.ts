@@ -70,8 +70,8 @@ export function usageTable(all: readonly Used[]): string {
 export function recoveryLines(all: readonly Recovered[]): string[] {
 	return all.map(
 		({ run, storedAgainMs, hitsBackMs, missesBackMs }) =>
-			`${run}: the first answer stored ${timeText(storedAgainMs)} after Redis was back, as many hits as before after ` +
-			`${timeText(hitsBackMs)}; the first value worked out ${timeText(missesBackMs)} after the database was back.`,
+			`${run}: the first answer stored ${timeText(storedAgainMs)} after Redis was back, as many hits as before ` +
+			`${hitsBackMs === undefined ? "not yet when the database was lost" : `after ${timeText(hitsBackMs)}`}; the first value worked out ${timeText(missesBackMs)} after the database was back.`,
 	);
 }
 

@@ -82,6 +82,16 @@ describe("how long it takes until all is as before", () => {
 		});
 	});
 
+	test("does not take hits that are all that is answered, as the database is lost, for as many as before", () => {
+		const all = [
+			...Array.from({ length: 20 }, (_, index) => asked(1_000 + index, "hit")),
+			...Array.from({ length: 20 }, (_, index) => asked(30_000 + 490 * index, "stored")),
+			...Array.from({ length: 20 }, (_, index) => asked(40_010 + index, "hit")),
+		];
+		const times = { ...TIMES, redisBack: 29_750 };
+		expect(recoveryOf(all, ASKS, times).hitsBackMs).toBeUndefined();
+	});
+
 	test("says so where it never came back", () => {
 		expect(recoveryOf([asked(1_000, "hit")], ASKS, TIMES)).toEqual({
 			storedAgainMs: undefined,
