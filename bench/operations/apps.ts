@@ -46,7 +46,7 @@ export function watchedApp(config: Config): App {
 	});
 	const metrics = counting.metrics({ usage: app.cache.usage, connected: () => undefined, state: {} });
 	setInterval(counting.cache.tick, COUNT_EVERY_MS).unref();
-	setInterval(() => void metrics.text(), SCRAPE_EVERY_MS).unref();
+	setInterval(async () => (await metrics).text(), SCRAPE_EVERY_MS).unref();
 	return app;
 }
 

@@ -110,7 +110,7 @@ export async function runServer(platform: Platform): Promise<void> {
 	setInterval(counting.cache.tick, COUNT_EVERY_MS).unref();
 	if (config.metrics) {
 		const { fetch } = metricsApp(
-			counting.metrics({
+			await counting.metrics({
 				usage: app.cache.usage,
 				connected: () => storeState?.().connected,
 				state: {

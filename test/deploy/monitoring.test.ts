@@ -36,7 +36,7 @@ beforeAll(async () => {
 		segments: ["all"],
 		poolSize: 10,
 	});
-	const text = await counting.metrics({}).text();
+	const text = await (await counting.metrics({})).text();
 	exposed = new Set([...text.matchAll(/^# TYPE (\w+) /gm)].map(([, name = ""]) => name));
 });
 

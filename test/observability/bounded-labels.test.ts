@@ -51,7 +51,7 @@ afterAll(async () => {
 });
 
 async function seriesNames(): Promise<string[]> {
-	const { series } = parseMetrics(await counting.metrics({}).text());
+	const { series } = parseMetrics(await (await counting.metrics({})).text());
 	return [...series.keys()].sort();
 }
 

@@ -58,7 +58,7 @@ function setUp(asked: Pick<MetricsDeps, "usage" | "connected" | "state"> = {}) {
 		poolSize: 10,
 	});
 	const metrics = counting.metrics(asked);
-	return { counting, metrics, scrape: async () => parseMetrics(await metrics.text()) };
+	return { counting, metrics, scrape: async () => parseMetrics(await (await metrics).text()) };
 }
 
 describe("the metrics", () => {
@@ -195,7 +195,7 @@ describe("the metrics", () => {
 
 describe("the listener for metrics", () => {
 	test("answers GET /metrics with Prometheus' content type, and nothing else", async () => {
-		const app = metricsApp(setUp().metrics);
+		const app = metricsApp(await setUp().metrics);
 		const response = await app.request("/metrics");
 		expect(response.status).toBe(200);
 		expect(response.headers.get("Content-Type")).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -212,7 +212,7 @@ describe("the listener for metrics", () => {
 
 	test("turns those away who ask while it is busy with others", async () => {
 		const answers = Promise.withResolvers<undefined>();
-		const app = metricsApp(setUp({ state: { ready: () => answers.promise } }).metrics);
+		const app = metricsApp(await setUp({ state: { ready: () => answers.promise } }).metrics);
 		const asked = Array.from({ length: 20 }, () => app.request("/metrics"));
 		expect((await asked[19])?.status).toBe(503);
 		answers.resolve(undefined);
