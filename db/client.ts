@@ -47,6 +47,9 @@ export interface DatabaseOptions {
 	observe?: QueryObserver | undefined;
 }
 
+/** A pooler may let a statement wait before it hands it on: `query_wait_timeout` of deploy/pgbouncer. */
+const POOLER_WAIT_MS = 5_000;
+
 /** The one place that knows the driver. Connects lazily: a dead database is seen by the first query, not here. */
 export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 	const limitMs = options.statementTimeoutMs ?? 10_000;
@@ -68,7 +71,8 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 	const probe = options.failFast
 		? openProbe(options.url, options.pooled ? options.directUrl : undefined)
 		: undefined;
-	const guarded = probe && failingFast(pool, { ...probe, limitMs: limitMs || Number.POSITIVE_INFINITY });
+	const longestMs = (limitMs || Number.POSITIVE_INFINITY) + (options.pooled ? POOLER_WAIT_MS : 0);
+	const guarded = probe && failingFast(pool, { ...probe, limitMs: longestMs });
 	const driver = guarded?.sql ?? pool.current;
 	const sql = options.observe ? observed(driver, options.observe) : driver;
 	return {

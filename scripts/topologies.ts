@@ -1,7 +1,8 @@
 /**
- * `bun run test:topologies` starts a Sentinel set and a Redis Cluster from the files of `deploy/redis`, two processes that
- * cache in each, and takes primaries away from them under load: it prints what callers saw and how long until hits came
- * again. Needs redis-server (installed as root on Debian). Exit code 1 when something is not as promised.
+ * `bun run test:topologies` starts a Sentinel set and a Redis Cluster from the files of `deploy/redis`, and processes that
+ * cache in each. It shows there what the cache's contract says of Redis, and takes primaries away under load: it prints what
+ * callers saw and how long until hits came again. Needs redis-server (installed as root on Debian). Exit code 1 when
+ * something is not as promised.
  */
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -13,6 +14,9 @@ import { REPORTS } from "./reports.ts";
 import { exitStatus, runBun, runScript, testOptions } from "./run.ts";
 import { temporaryFolder } from "./throw-away-postgres.ts";
 
+const TESTS = ["conformance", "contract", "failover"].map(
+	(name) => `./test/cache/topologies/${name}.topology.ts`,
+);
 const report = join(REPORTS, "junit-topologies.xml");
 
 async function main(scope: Scope): Promise<number> {
@@ -22,7 +26,7 @@ async function main(scope: Scope): Promise<number> {
 	const folder = await temporaryFolder(scope);
 	// Times are measured: one after the other.
 	const how = [...testOptions(1), "--reporter=junit", `--reporter-outfile=${report}`];
-	const end = await runBun(scope, ["test", ...how, "./test/cache/topologies/failover.topology.ts"], {
+	const end = await runBun(scope, ["test", ...how, ...TESTS], {
 		env: { ...process.env, TMPDIR: folder },
 	});
 	const { passed, failed } = readTotals(report);

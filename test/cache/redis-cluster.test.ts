@@ -5,7 +5,7 @@ import type { CacheStore } from "../../src/cache/store.ts";
 import { createRedisStore } from "../../src/cache/stores/redis.ts";
 import { compareMarks } from "../../src/cache/tags.ts";
 import { storeConformance } from "./conformance.ts";
-import { bytes } from "./store-under-test.ts";
+import { bytes, textAt } from "./store-under-test.ts";
 import { eventually } from "./support/eventually.ts";
 import { freePort } from "./support/ports.ts";
 import { createTestCluster, type TestCluster } from "./support/redis-cluster.ts";
@@ -49,6 +49,20 @@ describe("on a cluster", () => {
 		}
 		lost.disconnect();
 		expect([...causes]).toEqual(["connection"]);
+	});
+
+	test("38: something of another type under the key is nothing, and is made room for", async () => {
+		const store = createRedisStore({ client, withRemaining: true }) as Coordinated;
+		const { coordination } = store;
+		await client.lpush("of-another-type", "one", "two");
+		expect(await store.get("of-another-type")).toBeUndefined();
+		expect(await causeOf(coordination.acquire("of-another-type", "token", 1_000))).toBe("wrong-type");
+		expect((await coordination.acquire("of-another-type", "token", 60_000)).state).toBe("won");
+		await coordination.commit("of-another-type", bytes("mended"), 60_000, {
+			token: "token",
+			generations: {},
+		});
+		expect(await textAt(store, "of-another-type")).toBe("mended");
 	});
 
 	test("45: nothing asks for keys of several slots at once", async () => {

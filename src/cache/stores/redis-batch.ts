@@ -1,4 +1,5 @@
 import type { Redis } from "ioredis";
+import { failureCause } from "../failure.ts";
 
 /** More keys in one command would keep other clients waiting, and one slow answer everybody in it. */
 const MOST_KEYS_AT_ONCE = 64;
@@ -25,7 +26,7 @@ export function batchedReads(client: Redis, isCluster: boolean): BatchedReads {
 	const remaining = perTurn<number>((keys) => keys.map((key) => client.pttl(key)));
 
 	function getEach(keys: string[]): Promise<Buffer | null>[] {
-		return keys.map((key) => client.getBuffer(key));
+		return keys.map((key) => client.getBuffer(key).catch(nothingOfAnotherType));
 	}
 
 	function getTogether(keys: string[]): Promise<Buffer | null>[] {
@@ -41,6 +42,12 @@ export function batchedReads(client: Redis, isCluster: boolean): BatchedReads {
 		},
 		allRemaining: (keys) => Promise.all(keys.map((key) => client.pttl(key))),
 	};
+}
+
+/** What MGET says of what is no string, and GET does not: so it is made room for on a cluster, too. */
+function nothingOfAnotherType(error: unknown): null {
+	if (failureCause(error) === "wrong-type") return null;
+	throw error;
 }
 
 /** Collects keys until the current turn ends, then asks for all of them; `ask` answers in their order. */
