@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { Redis } from "ioredis";
+import { openRedisBackend } from "../../src/cache/redis.ts";
 import { readConfig } from "../../src/config.ts";
 import { eventually } from "../cache/support/eventually.ts";
 import { createTestRedis, type TestRedis } from "../cache/support/redis.ts";
@@ -49,6 +50,43 @@ function configured(env: Record<string, string>) {
 		...env,
 	}).redis;
 }
+
+describe("one Redis with more memory, by memory.conf", () => {
+	const file = projectPath("deploy/redis/memory.conf");
+
+	test("has the memory that the file says, and keeps nothing on disk", async () => {
+		const server = await createTestRedis({ file });
+		started.push(server);
+		const client = new Redis(server.port);
+		const settings = await client.config("GET", "maxmemory", "maxmemory-policy", "save", "appendonly");
+		client.disconnect();
+		expect(settings).toEqual(expect.arrayContaining([String(2 * 1024 ** 3), "allkeys-lru", "no"]));
+	});
+
+	test("takes every answer when it is full, and drops what was asked for least", async () => {
+		const server = await createTestRedis({ file, args: ["--maxmemory", "8mb"] });
+		started.push(server);
+		const backend = openRedisBackend({
+			redis: { host: "127.0.0.1", port: server.port },
+			memoryBytes: 0,
+			clock: Date.now,
+			deadlineMs: 2_000,
+		});
+		try {
+			await eventually(() => backend.connected);
+			const answer = new Uint8Array(8_000).fill(1);
+			await backend.store.set("areas:wanted", answer, 600_000);
+			for (let index = 0; index < 3_000; index += 1) {
+				await backend.store.set(`areas:${index}`, answer, 600_000);
+				if (index % 50 === 0) expect(await backend.store.get("areas:wanted")).toBeDefined();
+			}
+			expect(await backend.store.get("areas:2999")).toBeDefined();
+			expect((await backend.store.inspection?.usage())?.evictions).toBeGreaterThan(1_000);
+		} finally {
+			await backend.close();
+		}
+	}, 30_000);
+});
 
 describe("the profile sentinel", () => {
 	const nodes = ["retyn-redis-1", "retyn-redis-2", "retyn-redis-3"];
