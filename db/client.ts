@@ -15,7 +15,7 @@ export interface DatabaseHandle {
 	readonly db: Database;
 	/** The driver itself, for COPY, LISTEN and the like. */
 	readonly sql: Sql;
-	/** Its server was silent: what is under way is rejected, and no connection of now is used again. Only with `failFast`. */
+	/** Its server was silent: what is under way is rejected, and no connection of now is used again. Without `failFast` nothing. */
 	renew(): void;
 	close(): Promise<void>;
 }
@@ -78,7 +78,9 @@ export function openDatabase(options: DatabaseOptions): DatabaseHandle {
 	return {
 		db: drizzle(sql, { schema, casing: "snake_case" }),
 		sql,
-		renew: () => pool.renew(0),
+		renew() {
+			if (guarded) pool.renew(0);
+		},
 		async close() {
 			guarded?.end();
 			await Promise.all([pool.end(5), probe?.close()]);

@@ -56,7 +56,7 @@ export async function startRedis(scope: Scope): Promise<BenchRedis> {
 		];
 		child = spawn("redis-server", args, { stdio: "ignore" });
 		const end = performance.now() + START_WITHIN_MS;
-		while ((await client.ping().catch(() => "")) !== "PONG" || child.exitCode !== null) {
+		while ((await client.ping().catch(() => "")) !== "PONG") {
 			if (performance.now() > end || child.exitCode !== null) {
 				throw new TerminalError(`redis-server does not answer on port ${port}`);
 			}

@@ -9,12 +9,12 @@ import { createFlights } from "./flight.ts";
 import { wantsEarlyRefresh } from "./freshness.ts";
 import { createInspector } from "./inspect.ts";
 import { createLookup, type Found } from "./lookup.ts";
-import { createOlder } from "./older.ts";
 import { createPassage } from "./passage.ts";
 import { type Policy, resolvePolicy } from "./policy.ts";
 import { createPurger } from "./purge.ts";
 import { createReturns } from "./returns.ts";
 import { busy, fromEntry, missReason, ownResult, timesOf } from "./served.ts";
+import { createStale } from "./stale.ts";
 import type { Awaitable } from "./store.ts";
 import { NOOP } from "./stores/noop.ts";
 import { allTags } from "./tags.ts";
@@ -45,7 +45,7 @@ export function createCache(deps: CacheDeps): Cache {
 	const returns = createReturns(coordination);
 	const flights = createFlights<Outcome<unknown>>();
 	const board = createBoarding(flights);
-	const { stale, insteadOf } = createOlder({ clock, listener });
+	const { stale, insteadOf } = createStale({ clock, listener });
 	const background = new Set<Promise<unknown>>();
 	const runner = createRunner({
 		coordination,

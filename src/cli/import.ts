@@ -15,7 +15,8 @@ The database is DATABASE_URL, or that of a running \`bun run dev\`.`;
 async function main(): Promise<void> {
 	const files = readFiles(process.argv.slice(2));
 	const url = await databaseUrl(process.env);
-	if (!process.env["DATABASE_URL"]) console.log("Importing into the database of the running `bun run dev`.");
+	if (!process.env["DATABASE_URL"] && !process.env["DATABASE_DIRECT_URL"])
+		console.log("Importing into the database of the running `bun run dev`.");
 	const database = openDatabase({
 		url,
 		max: 2,

@@ -18,7 +18,7 @@ export interface Counting {
 	readonly requests: RequestStats;
 	readonly queries: QueryStats;
 	readonly valuations: ValuationStats;
-	/** The same figures for Prometheus, whose library is read only now: it is a tenth of what a start reads. */
+	/** The same figures for Prometheus, whose library is read only now: a start without metrics does without it. */
 	metrics(asked: Pick<MetricsDeps, "usage" | "connected" | "state">): Promise<Metrics>;
 }
 

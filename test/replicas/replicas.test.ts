@@ -11,6 +11,7 @@ import { type Pair, startPair } from "../../scripts/postgres/pair.ts";
 import { temporaryFolder } from "../../scripts/throw-away-postgres.ts";
 import { Scope } from "../../src/cli/dev/scope.ts";
 import { silentLogger } from "../../src/lib/logger.ts";
+import { createDatabaseLink } from "../auth/database-link.ts";
 import { eventually } from "../cache/support/eventually.ts";
 import { registerSale, type SmallMarket, seedSmallMarket } from "../support/market.ts";
 
@@ -218,6 +219,23 @@ describe("a replica that goes away", () => {
 		await eventually(() => replicas.state.usable === 1, SOON_MS);
 	}, 60_000);
 });
+
+test("one whose machine is gone, with another one in its place, is read from on new connections", async () => {
+	const link = await createDatabaseLink(pair.replica.url);
+	try {
+		const replicas = await open({ urls: [link.url] });
+		await eventually(() => replicas.state.usable === 1, SOON_MS);
+		expect(await isReplica(replicas.at(0))).toBe(true);
+		link.replace();
+		await eventually(() => replicas.state.usable === 0, SOON_MS);
+		await eventually(() => replicas.state.usable === 1, SOON_MS);
+		const asked = performance.now();
+		expect(await isReplica(replicas.at(0))).toBe(true);
+		expect(performance.now() - asked).toBeLessThan(1_000);
+	} finally {
+		await link.close();
+	}
+}, 60_000);
 
 test("one that is not there from the beginning is no reason not to answer", async () => {
 	const url = new URL(pair.replica.url);

@@ -51,13 +51,13 @@ for (const [kind, make] of [
 			return [instances, origin];
 		}
 
-		/** Two that have the first answer in memory. */
-		async function startTwo(id: string): Promise<[Instance, Instance, Origin]> {
-			const [instances, origin] = await start(2);
-			const [one, two] = instances as [Instance, Instance];
+		/** So many that have the first answer: in memory, unless they keep nothing there. */
+		async function startWith(id: string, count: number, settings: Partial<InstanceSettings> = {}) {
+			const [instances, origin] = await start(count, settings);
 			origin.answers((asked, run) => new Response(`${asked} run ${run}`));
-			for (const instance of [one, two]) await untilHit(instance, id);
-			return [one, two, origin];
+			for (const instance of instances) await untilHit(instance, id);
+			const [one, two] = instances as [Instance, Instance];
+			return { one, two, origin };
 		}
 
 		/** The entry's key, and who has it. */
@@ -103,40 +103,34 @@ for (const [kind, make] of [
 		});
 
 		test("36: while a primary is frozen every answer comes within the budget, and hits again after", async () => {
-			const [[one], origin] = await start(1, { memoryBytes: 0, deadlineMs: BUDGET_MS });
-			origin.answers((id, run) => new Response(`${id} run ${run}`));
-			await untilHit(one as Instance, "frozen");
+			const { one } = await startWith("frozen", 1, { memoryBytes: 0, deadlineMs: BUDGET_MS });
 			const { server } = await entryOf("frozen");
 			server.freeze();
 			cleanUp.later(async () => server.thaw());
 			const times: number[] = [];
 			for (const begun = performance.now(); performance.now() - begun < FROZEN_MS; ) {
 				const askedAt = performance.now();
-				expect((await (one as Instance).get("frozen")).status).toBe(200);
+				expect((await one.get("frozen")).status).toBe(200);
 				times.push(performance.now() - askedAt);
 			}
 			server.thaw();
-			// Several times the budget: more than a few would not be asked in that time, if each waited for it.
+			// So many could not be asked in that time if each waited for the budget.
 			expect(times.length).toBeGreaterThan(FROZEN_MS / BUDGET_MS);
 			expect(Math.max(...times)).toBeLessThan(BUDGET_MS + MACHINE_MS);
-			await untilHit(one as Instance, "frozen");
+			await untilHit(one, "frozen");
 		});
 
 		test("38: something of another type in the entry's place is a miss, and made room for", async () => {
-			const [[one], origin] = await start(1, { memoryBytes: 0 });
-			origin.answers((id, run) => new Response(`${id} run ${run}`));
-			await untilHit(one as Instance, "typed");
+			const { one, origin } = await startWith("typed", 1, { memoryBytes: 0 });
 			const { key, server } = await entryOf("typed");
 			await using(server.port, (client) => client.multi().del(key).lpush(key, "x").exec());
-			expect((await (one as Instance).get("typed")).status).toBe(200);
-			await untilHit(one as Instance, "typed");
+			expect((await one.get("typed")).status).toBe(200);
+			await untilHit(one, "typed");
 			expect(origin.runs("typed")).toBeWithin(2, 4);
 		});
 
 		test("38: full servers that drop nothing cost no answer, and store again once there is room", async () => {
-			const [[one], origin] = await start(1, { memoryBytes: 0 });
-			origin.answers((id, run) => new Response(`${id} run ${run}`));
-			await untilHit(one as Instance, "before");
+			const { one } = await startWith("before", 1, { memoryBytes: 0 });
 			const room = (maxmemory: string, policy: string) =>
 				Promise.all(
 					topology.servers.map(({ port }) =>
@@ -148,21 +142,19 @@ for (const [kind, make] of [
 				);
 			cleanUp.later(() => room("1gb", "allkeys-lru"));
 			await room("1", "noeviction");
-			expect(await textOf(one as Instance, "before")).toBe("before run 1");
-			for (const run of [1, 2]) expect(await textOf(one as Instance, "full")).toBe(`full run ${run}`);
+			expect(await textOf(one, "before")).toBe("before run 1");
+			for (const run of [1, 2]) expect(await textOf(one, "full")).toBe(`full run ${run}`);
 			await room("1gb", "allkeys-lru");
-			await untilHit(one as Instance, "full");
+			await untilHit(one, "full");
 		});
 
 		test("41: an entry whose marks are gone is a miss", async () => {
-			const [[one], origin] = await start(1, { memoryBytes: 0 });
-			origin.answers((id, run) => new Response(`${id} run ${run}`));
-			await untilHit(one as Instance, "marked");
+			const { one } = await startWith("marked", 1, { memoryBytes: 0 });
 			const tag = "tag:thing:marked";
 			await using((await topology.primaryOf(tag)).port, async (client) => {
 				expect(await client.del(tag)).toBe(1);
 			});
-			expect(await textOf(one as Instance, "marked")).toBe("marked run 2");
+			expect(await textOf(one, "marked")).toBe("marked run 2");
 		});
 
 		test.each([
@@ -171,7 +163,7 @@ for (const [kind, make] of [
 			["everything", { everything: true }],
 		] as const)("42: a purge by %s at one stops the other's memory within 100 ms", async (by, what) => {
 			const id = `one-${by}`;
-			const [one, two] = await startTwo(id);
+			const { one, two } = await startWith(id, 2);
 			const before = await textOf(two, id);
 			expect((await one.purge(what)).status).toBe(200);
 			await Bun.sleep(100);
@@ -179,7 +171,7 @@ for (const [kind, make] of [
 		});
 
 		test("43: what was purged while the bus was cut is not served after it is back", async () => {
-			const [one, two] = await startTwo("cut");
+			const { one, two } = await startWith("cut", 2);
 			await Promise.all(
 				topology.servers.map(({ port }) =>
 					using(port, (client) => client.call("CLIENT", "KILL", "TYPE", "pubsub")),
@@ -191,19 +183,17 @@ for (const [kind, make] of [
 		});
 
 		test("43: a purge while its primary is frozen says that it waits, and is made before anything is read again", async () => {
-			const [[one], origin] = await start(1, { deadlineMs: 200 });
-			origin.answers((id, run) => new Response(`${id} run ${run}`));
-			await untilHit(one as Instance, "waits");
+			const { one } = await startWith("waits", 1, { deadlineMs: 200 });
 			const server = await topology.primaryOf("tag:thing:waits");
 			server.freeze();
 			cleanUp.later(async () => server.thaw());
-			const refused = await (one as Instance).purge({ tags: ["thing:waits"] });
+			const refused = await one.purge({ tags: ["thing:waits"] });
 			server.thaw();
 			expect(refused.status).toBe(503);
 			for (let round = 0; round < 20; round += 1) {
-				expect(await textOf(one as Instance, "waits")).not.toBe("waits run 1");
+				expect(await textOf(one, "waits")).not.toBe("waits run 1");
 			}
-			await untilHit(one as Instance, "waits");
+			await untilHit(one, "waits");
 		});
 	});
 }

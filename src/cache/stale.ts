@@ -6,8 +6,8 @@ import type { Found } from "./lookup.ts";
 import { fromEntry, timesOf } from "./served.ts";
 import type { Ask, Served } from "./types.ts";
 
-/** Gives answers of before, and tells of each. */
-export function createOlder({ clock, listener }: { clock: Clock; listener: CacheListener }) {
+/** Gives stale answers, and tells of each. */
+export function createStale({ clock, listener }: { clock: Clock; listener: CacheListener }) {
 	/** While it is made anew, or, with the status that this came to, because it could not be. */
 	function stale<R>(ask: Ask<R>, entry: Entry, tier: string, failedWith?: number): Served<R> {
 		const times = timesOf(entry, "stale", clock());
@@ -25,7 +25,7 @@ export function createOlder({ clock, listener }: { clock: Clock; listener: Cache
 		return { ...fromEntry(entry, "stale"), ...times, ...(failedWith !== undefined && { failedWith }) };
 	}
 
-	/** An older answer that may stand in for one that could not be had. */
+	/** A stale answer that may stand in for one that could not be had. */
 	function insteadOf<R>(ask: Ask<R>, { entry, tier }: Found, failedWith: number): Served<R> | undefined {
 		if (!entry || freshness(entry, clock()) === "expired") return undefined;
 		return stale(ask, entry, tier, failedWith);
