@@ -22,12 +22,14 @@ const tools = join(root, ".tools");
 const stamp = join(modules, ".retyn-installed");
 const installedBun = join(modules, ".bin", "bun");
 
-const fingerprint = createHash("sha256")
-	.update(`${process.platform} ${process.arch}\n`)
-	.update(readFileSync(join(root, "package.json")))
-	.update(readFileSync(join(root, "bun.lock")))
-	.digest("hex");
-const { dependencies, devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const { dependencies, devDependencies, patchedDependencies } = JSON.parse(
+	readFileSync(join(root, "package.json"), "utf8"),
+);
+const hash = createHash("sha256").update(`${process.platform} ${process.arch}\n`);
+for (const file of ["package.json", "bun.lock", ...Object.values(patchedDependencies)]) {
+	hash.update(readFileSync(join(root, file)));
+}
+const fingerprint = hash.digest("hex");
 const pinned = devDependencies.bun;
 
 class InstallError extends Error {}

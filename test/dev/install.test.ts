@@ -8,14 +8,17 @@ import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-const { dependencies, devDependencies } = await Bun.file(join(root, "package.json")).json();
+const { dependencies, devDependencies, patchedDependencies } = await Bun.file(
+	join(root, "package.json"),
+).json();
+const patches = Object.values<string>(patchedDependencies);
 const packages = Object.keys({ ...dependencies, ...devDependencies });
 
 let folder: string;
 
 beforeEach(async () => {
 	folder = await mkdtemp(join(tmpdir(), "retyn install "));
-	for (const name of ["package.json", "bun.lock", "scripts/install.mjs"])
+	for (const name of ["package.json", "bun.lock", "scripts/install.mjs", ...patches])
 		await cp(join(root, name), join(folder, name));
 });
 
